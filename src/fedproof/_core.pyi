@@ -1,0 +1,170 @@
+"""Types of the Rust core. Weights are lists with one int64 array of shape (d_in + 1, d_out) per layer, last row the bias,
+at the program's weight scale 2^F. Byte formats: docs/protocol.md, sections 7 and 8."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+Progress = Callable[[str, float], None]
+"""Called with the phase's name and the fraction done (0..1); KeyboardInterrupt raised in it (or by Ctrl-C) ends the work cleanly."""
+
+def keccak256(data: bytes) -> bytes: ...
+
+class CoreError(Exception):
+    """Base of every error of the core; `.code` is the name of the Rust error, `.check` the check id of docs/protocol.md or ''."""
+
+    code: str
+    check: str
+
+class BadInput(CoreError):
+    """Illegal program, dataset, weights, statement or setup file: message names the field."""
+
+class ProofRejected(CoreError):
+    """The verifier said no. `.code` names the check that failed."""
+
+class Cancelled(CoreError): ...
+
+class Program:
+    @staticmethod
+    def build(
+        *,
+        loss: str,  # "squared" | "sigmoid"
+        dims: list[int],
+        activations: list[str],  # "identity" | "relu", one per hidden layer
+        steps: int,
+        batch: int,
+        blocks: int,
+        bits: int,
+        weight_bits: int,
+        activation_bits: int,  # fa: fractional bits of activations
+        delta_bits: int,  # fd
+        rate: int,  # k
+        bound_bits: int,
+        openings: int = 4,
+        group: int = 3,
+    ) -> Program: ...
+    @staticmethod
+    def decode(data: bytes) -> Program: ...
+    def encode(self) -> bytes: ...
+    @property
+    def digest(self) -> bytes: ...
+    def describe(self) -> dict[str, Any]:
+        """rows, lanes, columns, helpers, data_vectors, weight_vectors, mask_length, excess_limbs, remainder_limbs, proof_bytes,
+        registration_bytes, setup_powers, trace_rows, parameters, record_slots, and every field of the program."""
+    def init_weights(self, seed: bytes) -> list[IntArray]: ...
+    def schedule(self, seed: bytes) -> tuple[list[int], int, list[int]]:
+        """(pi, beta, block of every step)."""
+
+class Setup:
+    @staticmethod
+    def development(powers: int) -> Setup:
+        """INSECURE: tau comes from a public seed."""
+    @staticmethod
+    def from_ptau(path: str, powers: int) -> Setup: ...
+    @staticmethod
+    def load(path: str) -> Setup: ...
+    def save(self, path: str) -> None: ...
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def powers(self) -> int: ...
+    @property
+    def insecure(self) -> bool: ...
+
+class Key:
+    def __init__(self, program: Program, setup: Setup) -> None: ...
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def setup_digest(self) -> bytes: ...
+    def commit_weights(self, weights: list[IntArray], blinds: bytes = b"") -> bytes:
+        """Points of the weight vectors, 64 bytes each; blinds as returned by prove_training (b"" = zero blinds, for [W0])."""
+
+def add_commitments(commitments: list[bytes]) -> bytes: ...
+def add_blinds(blinds: list[bytes]) -> bytes: ...
+
+class Dataset:
+    """Exactly blocks * batch records; features (n, d_0) and targets (n, d_L) as scaled integers. blinds=None draws fresh ones."""
+
+    def __init__(self, program: Program, features: IntArray, targets: IntArray, blinds: bytes | None = None) -> None: ...
+    @property
+    def blinds(self) -> bytes: ...
+    @property
+    def count(self) -> int: ...
+    def commit(self, key: Key) -> bytes: ...
+
+class TrainingStatement:
+    """All 32-byte fields as bytes; commitments as concatenated 64-byte points. Public attributes of the same names."""
+
+    def __init__(
+        self,
+        *,
+        chain_id: int,
+        hub: bytes,
+        submitter: bytes,  # 20-byte address
+        task: bytes,
+        round: int,
+        weights: bytes,  # [W0]
+        dataset_id: bytes,
+        dataset: bytes,  # [D]
+        pi: list[int],
+        beta: int,
+        count: int,
+    ) -> None: ...
+
+class RegistrationStatement:
+    def __init__(
+        self, *, chain_id: int, hub: bytes, submitter: bytes, task: bytes, nonce_commitment: bytes, dataset: bytes, count: int
+    ) -> None: ...
+    def dataset_id(self, key: Key) -> bytes: ...
+
+class Trace:
+    @property
+    def update(self) -> list[IntArray]:
+        """W_out."""
+    @property
+    def saturations(self) -> int: ...
+    def with_update(self, weights: list[IntArray]) -> Trace:
+        """The same execution claiming another W_out (no proof of it will verify): for tests and demonstrations of cheating."""
+
+def execute(program: Program, weights: list[IntArray], dataset: Dataset, pi: list[int], beta: int) -> Trace: ...
+
+class TrainingProof:
+    @property
+    def proof(self) -> bytes:
+        """The proof file."""
+    @property
+    def commitment(self) -> bytes:
+        """[W_out]."""
+    @property
+    def blinds(self) -> bytes:
+        """Secret: the blinds of [W_out]."""
+    @property
+    def profile(self) -> dict[str, float]:
+        """Seconds per phase."""
+
+def prove_training(
+    key: Key,
+    statement: TrainingStatement,
+    weights: list[IntArray],
+    dataset: Dataset,
+    trace: Trace,
+    *,
+    secret: bytes,
+    progress: Progress | None = None,
+) -> TrainingProof:
+    """secret: 32 bytes of the participant, mixed with the statement and fresh OS randomness. Does not check the trace: a false trace
+    gives a proof that does not verify. Releases the GIL."""
+
+def verify_training(key: Key, statement: TrainingStatement, proof: bytes) -> bytes:
+    """Returns [W_out]; raises ProofRejected."""
+
+def prove_registration(
+    key: Key, statement: RegistrationStatement, dataset: Dataset, *, secret: bytes, progress: Progress | None = None
+) -> bytes: ...
+def verify_registration(key: Key, statement: RegistrationStatement, proof: bytes) -> None: ...
+def set_threads(n: int) -> None:
+    """Threads of the prover in this process (before its first use)."""
