@@ -1,0 +1,60 @@
+//! Layout of the registration proof of a dataset (docs/protocol.md, section 4).
+
+use crate::columns::{group_units, s2_degrees};
+use crate::{Helper, Layout, Loss, MaskLayout, Program, Stage, Unit};
+
+/// Columns are the dataset vectors `0..data`, the multiplicities, then the helpers.
+#[derive(Debug, Clone)]
+pub struct RegistrationLayout {
+    /// Dataset vectors.
+    pub data: usize,
+    /// Lookup units by helper.
+    pub helpers: Vec<Helper>,
+    /// Mask vector; S1a and S1b are empty.
+    pub masks: MaskLayout,
+    /// Whether targets are looked up as signed integers (squared error) rather than checked to be 0 or 2^fd.
+    pub targets_in_range: bool,
+    /// Whether the targets of a record must be one-hot.
+    pub one_hot: bool,
+}
+
+impl RegistrationLayout {
+    /// Computes the layout.
+    pub fn of(p: &Program, layout: &Layout) -> Self {
+        let data = layout.data_vectors();
+        let units = (0..data).map(|column| Unit::Signed { column, bits: p.bits }).chain([Unit::Lane(0)]);
+        let helpers = group_units(units, p.group);
+        let (inner, last) = s2_degrees(&helpers, (4, 6));
+        let c = layout.c;
+        let s2: Vec<usize> = (0..c).map(|v| if v + 1 < c { inner } else { last }).collect();
+        let masks = MaskLayout::new([vec![], vec![], s2, vec![2; c]], [0, 0, data + 1 + helpers.len()], &[]);
+        Self {
+            data,
+            helpers,
+            masks,
+            targets_in_range: p.loss == Loss::Squared,
+            one_hot: p.loss == Loss::Sigmoid && p.outputs() >= 2,
+        }
+    }
+
+    /// Position of the multiplicity column.
+    pub fn multiplicity(&self) -> usize {
+        self.data
+    }
+
+    /// Position of helper g.
+    pub fn helper(&self, g: usize) -> usize {
+        self.data + 1 + g
+    }
+
+    /// Columns whose value is revealed.
+    pub fn count(&self) -> usize {
+        self.data + 1 + self.helpers.len()
+    }
+
+    /// Bytes of a registration proof's body.
+    pub fn proof_bytes(&self) -> usize {
+        let points = 1 + 1 + self.helpers.len() + 3;
+        64 * points + 32 * (self.masks.fold_scalars() + self.masks.value_count(Stage::S2) + 1)
+    }
+}
