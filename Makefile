@@ -1,0 +1,69 @@
+# Needs python3.11, cargo and node. Everything else goes into .venv, with the exact versions of requirements-lock.txt.
+PYTHON ?= python3.11
+VENV := .venv
+PY := $(VENV)/bin/python
+RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
+# a stamp of its own for the build: maturin rewrites files that make cannot see
+DEPS := $(VENV)/.deps
+BUILT := $(VENV)/.built
+export FEDPROOF_PYTEST_ARGS ?=
+
+.PHONY: help build demo test test-rust test-python lint format bench vectors clean
+
+help:
+	@echo "make demo     four hospitals train together, every update proven (about a minute)"
+	@echo "make test     all tests, Rust and Python"
+	@echo "make lint     formatting, clippy, ruff, mypy"
+	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
+	@echo "make vectors  regenerate the golden vectors with the independent reference"
+
+$(DEPS): requirements-lock.txt
+	@echo "· Python environment in $(VENV)"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements-lock.txt
+	@touch $@
+
+$(BUILT): $(DEPS) $(RUST) pyproject.toml
+	@echo "· Rust core (the first build takes some minutes)"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release
+	@touch $@
+
+build: $(BUILT)
+
+demo: $(BUILT)
+	@$(VENV)/bin/fedproof demo --out demo-out
+
+test: test-rust test-python
+
+test-rust:
+	@echo "· cargo test"
+	@cargo test --release --workspace --quiet
+
+test-python: $(BUILT)
+	@echo "· pytest"
+	@$(PY) -m pytest $(FEDPROOF_PYTEST_ARGS)
+
+lint: $(DEPS)
+	@echo "· cargo fmt, clippy"
+	@cargo fmt --all --check
+	@cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	@echo "· ruff, mypy"
+	@$(VENV)/bin/ruff check --quiet
+	@$(VENV)/bin/ruff format --check --quiet
+	@$(VENV)/bin/mypy --no-error-summary
+
+format: $(DEPS)
+	@cargo fmt --all
+	@$(VENV)/bin/ruff check --quiet --fix --exit-zero
+	@$(VENV)/bin/ruff format --quiet
+
+bench: $(BUILT)
+	@$(PY) -m benches.prove
+	@$(PY) -m benches.accuracy
+
+vectors: $(BUILT)
+	@$(PY) -m vectors.reference.generate
+
+clean:
+	@cargo clean --quiet
+	@rm -rf $(VENV) demo-out .pytest_cache .ruff_cache .mypy_cache .hypothesis

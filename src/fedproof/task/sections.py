@@ -1,0 +1,109 @@
+"""The sections of a task file, each checked on its own; what spans sections is checked in `check.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Positive = Annotated[float, Field(gt=0)]
+MAX = 65536
+
+
+class Section(BaseModel):
+    """No unknown keys, no conversion between types, no infinity: what the file says is what is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class About(Section):
+    """Section [task]."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    rounds: Annotated[int, Field(ge=1, le=MAX)]
+    seed: bytes
+    """32 bytes the initial model is expanded from; in the file 64 hex digits or an integer."""
+    min_records: Annotated[int, Field(ge=1, le=MAX * MAX)]
+    """Fewest real records with which a participant may take part."""
+
+    @field_validator("seed", mode="before")
+    @classmethod
+    def _seed(cls, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            if not 0 <= value < 2**256:
+                raise ValueError("must be between 0 and 2^256 - 1")
+            return value.to_bytes(32, "big")
+        if isinstance(value, str):
+            digits = value.removeprefix("0x")
+            try:
+                raw = bytes.fromhex(digits)
+            except ValueError:
+                raw = b""
+            if len(raw) != 32 or len(digits) != 64:
+                raise ValueError("must be 64 hex digits or an integer")
+            return raw
+        if isinstance(value, bytes) and len(value) == 32:
+            return value
+        raise ValueError("must be 64 hex digits or an integer")
+
+
+class Layer(Section):
+    """One dense layer; the last one's activation is the identity (the loss adds its own)."""
+
+    units: Annotated[int, Field(ge=1, le=MAX)]
+    activation: Literal["identity", "relu"] = "identity"
+
+
+class Model(Section):
+    """Section [model]."""
+
+    layers: Annotated[tuple[Layer, ...], Strict(False), Field(min_length=1, max_length=16)]
+    loss: Literal["sigmoid-cross-entropy", "squared-error"]
+
+
+def power_of_two(value: int) -> int:
+    """Raises ValueError unless `value` is a power of two."""
+    if value & (value - 1):
+        raise ValueError("must be a power of two")
+    return value
+
+
+class Training(Section):
+    """Section [training]: one round of a participant."""
+
+    optimiser: Literal["sgd"] = "sgd"
+    learning_rate: Positive
+    """Nominal rate; the program uses the nearest multiple it can represent (`Task.snapped_rate`)."""
+    steps: Annotated[int, Field(ge=1, le=MAX)]
+    batch: Annotated[int, Field(ge=1, le=MAX)]
+    blocks: Annotated[int, Field(ge=1, le=MAX)] | None = None
+    """Blocks of `batch` records in a dataset; by default the least power of two that is at least `steps`."""
+
+    @field_validator("batch", "blocks")
+    @classmethod
+    def _power(cls, value: int | None) -> int | None:
+        return None if value is None else power_of_two(value)
+
+
+class Scaled(Section):
+    """A numeric column with public normalisation constants: normalised value = (value - mean) / scale."""
+
+    name: Name
+    mean: float = 0.0
+    scale: Positive = 1.0
+
+
+class Feature(Scaled):
+    """An input column; `impute` (in the column's own unit) stands in for missing values."""
+
+    impute: float | None = None
+
+
+class Schema(Section):
+    """Section [data]: a class column (`target`, `classes`) or numeric `targets`."""
+
+    features: Annotated[tuple[Feature, ...], Strict(False), Field(min_length=1, max_length=MAX)]
+    target: Name | None = None
+    classes: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2, max_length=MAX)] | None = None
+    targets: Annotated[tuple[Scaled, ...], Strict(False), Field(min_length=1, max_length=MAX)] | None = None
