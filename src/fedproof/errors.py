@@ -36,7 +36,7 @@ class TaskError(BadInput):
 
 
 class DataError(BadInput):
-    """Records cannot be used. `row` is the 1-based data row, `line` that of the text file, `column` the column's name."""
+    """Records cannot be used. `row` counts data rows from 1, `line` those of the text file; `column` is a name."""
 
     def __init__(
         self,

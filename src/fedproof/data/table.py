@@ -1,0 +1,79 @@
+"""Raw columns as a file gave them, before any normalisation."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedproof.errors import BadInput
+from fedproof.task import Task
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """n raw records.
+
+    features: (n, d_0) in the columns' own units, NaN where a value is missing.
+    labels: n class names ("" where missing), or None. targets: (n, d_L) in their own units, NaN where missing, or None.
+    source: what errors call it. lines: the line of every record in a text file, or None.
+    """
+
+    features: FloatArray
+    labels: tuple[str, ...] | None = None
+    targets: FloatArray | None = None
+    source: str = "data"
+    lines: tuple[int, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def take(self, index: NDArray[np.int64] | list[int], source: str | None = None) -> Table:
+        """The records at `index`, in that order."""
+        chosen = [int(i) for i in index]
+        return Table(
+            self.features[chosen],
+            None if self.labels is None else tuple(self.labels[i] for i in chosen),
+            None if self.targets is None else self.targets[chosen],
+            self.source if source is None else source,
+            None if self.lines is None else tuple(self.lines[i] for i in chosen),
+        )
+
+    def line(self, row: int) -> int | None:
+        """Line of the record with index `row` (0-based)."""
+        return None if self.lines is None else self.lines[row]
+
+    def write_csv(self, path: str | os.PathLike[str], task: Task) -> None:
+        """Writes the CSV file that `read_table` reads back; complete or not at all. Raises BadInput if it cannot."""
+        file = Path(path)
+        header = [feature.name for feature in task.data.features]
+        if self.labels is not None:
+            header.append(task.data.target or "")
+        elif self.targets is not None:
+            header += [target.name for target in task.data.targets or ()]
+        partial = file.with_name(file.name + ".part")
+        try:
+            with partial.open("w", newline="", encoding="utf-8") as stream:
+                writer = csv.writer(stream, lineterminator="\n")
+                writer.writerow(header)
+                for row in range(len(self)):
+                    cells = [_cell(value) for value in self.features[row]]
+                    if self.labels is not None:
+                        cells.append(self.labels[row])
+                    elif self.targets is not None:
+                        cells += [_cell(value) for value in self.targets[row]]
+                    writer.writerow(cells)
+            partial.replace(file)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from None
+
+
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else repr(float(value))

@@ -1,0 +1,121 @@
+"""What a task comes down to: the numbers a sponsor wants to see before publishing it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fedproof.program.compile import compile_task
+from fedproof.program.cost import Cost, estimate
+from fedproof.task import Task
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All about one task; `to_dict` for machines, `sections` for people."""
+
+    task: str
+    task_digest: str
+    program_digest: str
+    dims: tuple[int, ...]
+    parameters: int
+    steps: int
+    batch: int
+    blocks: int
+    bits: int
+    activation_bits: int
+    delta_bits: int
+    weight_bits: int
+    bound_bits: int
+    nominal_rate: float
+    snapped_rate: float
+    rate: int
+    excess_limbs: int
+    remainder_limbs: int
+    rows: int
+    trace_rows: int
+    lanes: int
+    columns: int
+    helpers: int
+    data_vectors: int
+    weight_vectors: int
+    mask_length: int
+    setup_powers: int
+    proof_bytes: int
+    registration_bytes: int
+    cost: Cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values only."""
+        return asdict(self)
+
+    def sections(self) -> dict[str, list[tuple[str, str]]]:
+        """Titles, and under each the lines (what, value with unit)."""
+        low, high = -(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1
+        off = self.snapped_rate / self.nominal_rate - 1
+        return {
+            "Task": [
+                ("task", self.task),
+                ("task digest", self.task_digest),
+                ("program digest", self.program_digest),
+                ("model", f"{'-'.join(map(str, self.dims))}, {self.parameters} parameters"),
+                ("round", f"{self.steps} steps of {self.batch} records out of {self.blocks} blocks"),
+            ],
+            "Fixed point": [
+                ("features, activations", _scale(low, high, self.activation_bits)),
+                ("targets, deltas", _scale(low, high, self.delta_bits)),
+                ("weights", f"steps of 2^-{self.weight_bits}, |W_0| < {2.0 ** (self.bound_bits - self.weight_bits):g}"),
+                (
+                    "learning rate",
+                    f"{self.snapped_rate:.6g} (asked for {self.nominal_rate:g}, {off:+.2%}; k = {self.rate})",
+                ),
+                ("saturation distance", f"{self.excess_limbs * self.bits} bits ({_count(self.excess_limbs, 'limb')})"),
+                ("rounding remainder", f"{self.weight_bits} bits ({_count(self.remainder_limbs, 'limb')})"),
+            ],
+            "Proof": [
+                ("rows", f"{self.rows} ({self.trace_rows} of the trace, {_count(self.lanes, 'table lane')})"),
+                ("columns", f"{self.columns} and {_count(self.helpers, 'helper')}"),
+                ("vectors", f"{self.data_vectors} of data, {self.weight_vectors} of weights"),
+                ("setup", f"{self.setup_powers} powers"),
+                ("training proof", f"{self.proof_bytes / 1000:.1f} kB"),
+                ("registration proof", f"{self.registration_bytes / 1000:.1f} kB"),
+                ("proving time, estimated", f"{self.cost.proving_seconds:.2g} s on {_count(self.cost.cores, 'core')}"),
+                ("memory, estimated", f"{self.cost.memory_bytes / 1e6:.0f} MB"),
+            ],
+        }
+
+
+def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
+    """Compiles the task and reports on it; estimates are for `cores`, by default all there are. Raises TaskError."""
+    program = compile_task(task)
+    sizes = program.describe()
+    fields = task.fields
+    layout = {key: sizes[key] for key in Inspection.__annotations__ if key in sizes and not hasattr(fields, key)}
+    return Inspection(
+        task=task.name,
+        task_digest=task.digest.hex(),
+        program_digest=program.digest.hex(),
+        dims=fields.dims,
+        steps=fields.steps,
+        batch=fields.batch,
+        blocks=fields.blocks,
+        bits=fields.bits,
+        activation_bits=fields.activation_bits,
+        delta_bits=fields.delta_bits,
+        weight_bits=fields.weight_bits,
+        bound_bits=fields.bound_bits,
+        nominal_rate=task.nominal_rate,
+        snapped_rate=task.snapped_rate,
+        rate=fields.rate,
+        cost=estimate(sizes, cores or os.cpu_count() or 1),
+        **layout,
+    )
+
+
+def _scale(low: int, high: int, fraction: int) -> str:
+    return f"{low / 2**fraction:g} .. {high / 2**fraction:.6g} in steps of 2^-{fraction}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
