@@ -3,14 +3,23 @@
 use crate::DataError;
 use fedproof_program::{Layout, Loss, Program, Record, Schedule};
 
-/// A participant's records: nD vectors of N cells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A participant's records: nD vectors of N cells. Its `Debug` form shows sizes only, the records are private.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Dataset {
     cells: Vec<i64>,
     length: usize,
     batch_bits: usize,
     record: Record,
     count: u64,
+}
+
+impl std::fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dataset")
+            .field("vectors", &self.vectors())
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Dataset {

@@ -1,14 +1,13 @@
 //! The program, step by step, on explicit weights; every intermediate goes to its row of the trace.
 
-use crate::matrix::{gradient, product, product_transposed};
-use crate::rescale::Rescaled;
+use crate::matrix::gradient;
 use crate::weights::{check, restride};
 use crate::{count_multiplicities, Dataset, ExecuteError, Hook, Quantity};
 use fedproof_program::{sigmoid_table, Direction, Layout, Loss, Program, Schedule, Weights};
 use std::borrow::Cow;
 
-/// What the prover commits to before the first challenge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the prover commits to before the first challenge. Its `Debug` form shows sizes only, the columns are private.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Trace {
     /// Columns `q` to `mu_{P-1}` in transcript order, each of length N.
     pub columns: Vec<Vec<i64>>,
@@ -16,6 +15,15 @@ pub struct Trace {
     pub update: Weights,
     /// Values of real units in real steps that saturated.
     pub saturations: u64,
+}
+
+impl std::fmt::Debug for Trace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trace")
+            .field("columns", &self.columns.len())
+            .field("saturations", &self.saturations)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Executes the program. `layout` must be `Layout::of(program)`.
@@ -41,27 +49,27 @@ pub fn execute_with(
     Run::new(program, layout, weights, dataset, schedule, Some(hook))?.finish()
 }
 
-struct Run<'a> {
-    program: &'a Program,
-    layout: &'a Layout,
+/// State of an execution.
+pub(crate) struct Run<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) layout: &'a Layout,
     dataset: &'a Dataset,
     schedule: &'a Schedule,
-    hook: Option<&'a Hook<'a>>,
-    sigmoid: Vec<i64>,
+    pub(crate) hook: Option<&'a Hook<'a>>,
+    pub(crate) sigmoid: Vec<i64>,
     /// Layer i at index i-1, rows padded to 2^J_i.
     weights: Weights,
-    columns: Vec<Vec<i64>>,
-    saturations: u64,
+    pub(crate) columns: Vec<Vec<i64>>,
+    pub(crate) saturations: u64,
 }
 
 /// One layer's matrices of a step, (B, 2^J_i).
-#[derive(Default)]
-struct Layer {
+pub(crate) struct Layer {
     /// A'_{i-1}, (B, d_{i-1} + 1).
-    input: Vec<i64>,
-    q: Vec<i64>,
-    a: Vec<i64>,
-    s: Vec<i64>,
+    pub(crate) input: Vec<i64>,
+    pub(crate) q: Vec<i64>,
+    pub(crate) a: Vec<i64>,
+    pub(crate) s: Vec<i64>,
 }
 
 impl<'a> Run<'a> {
@@ -134,13 +142,13 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn fault(&self, quantity: Quantity, layer: usize, step: usize, cells: &mut [i64]) {
+    pub(crate) fn fault(&self, quantity: Quantity, layer: usize, step: usize, cells: &mut [i64]) {
         if let Some(hook) = self.hook {
             hook(quantity, layer, step, cells);
         }
     }
 
-    fn weights(&self, quantity: Quantity, layer: usize, step: usize) -> Cow<'_, [i64]> {
+    pub(crate) fn weights(&self, quantity: Quantity, layer: usize, step: usize) -> Cow<'_, [i64]> {
         let honest = &self.weights[layer - 1];
         if self.hook.is_none() {
             return Cow::Borrowed(honest);
@@ -150,62 +158,16 @@ impl<'a> Run<'a> {
         Cow::Owned(changed)
     }
 
-    fn row(&self, layer: usize, direction: Direction, step: usize) -> usize {
+    pub(crate) fn row(&self, layer: usize, direction: Direction, step: usize) -> usize {
         let first = self.layout.region(layer, direction).map_or(0, |r| r.offset);
         first + ((step * self.program.batch) << self.layout.unit_bits[layer])
     }
 
-    fn write(&mut self, column: usize, row: usize, cells: &[i64]) {
+    pub(crate) fn write(&mut self, column: usize, row: usize, cells: &[i64]) {
         self.columns[column][row..row + cells.len()].copy_from_slice(cells);
     }
 
-    /// Rounds and saturates a product onto its rows; returns q.
-    fn rescale(
-        &mut self,
-        mut x: Vec<i128>,
-        layer: usize,
-        direction: Direction,
-        step: usize,
-    ) -> Result<Vec<i64>, ExecuteError> {
-        let [product, clamp, value] = match direction {
-            Direction::Forward => [Quantity::Z, Quantity::Clamp, Quantity::Q],
-            Direction::Backward => [Quantity::E, Quantity::ClampE, Quantity::QE],
-        };
-        if self.hook.is_some() {
-            let mut added = vec![0; x.len()];
-            self.fault(product, layer, step, &mut added);
-            x.iter_mut()
-                .zip(added)
-                .for_each(|(x, d)| *x = x.wrapping_add(d.into()));
-        }
-        let program = self.program;
-        let cells: Option<Vec<Rescaled>> =
-            x.into_iter().map(|x| Rescaled::of(program, x)).collect();
-        let mut cells = cells.ok_or(ExecuteError::Excess { layer, step })?;
-        let mut q: Vec<i64> = cells.iter().map(|c| c.q).collect();
-        self.fault(clamp, layer, step, &mut q);
-        cells
-            .iter_mut()
-            .zip(&q)
-            .for_each(|(c, &q)| *c = c.with_clamp(q));
-        self.fault(value, layer, step, &mut q);
-        cells
-            .iter_mut()
-            .zip(&q)
-            .for_each(|(c, &q)| *c = c.with_q(program, q));
-        let (row, bits) = (
-            self.row(layer, direction, step),
-            self.layout.unit_bits[layer],
-        );
-        for (k, cell) in cells.iter().enumerate() {
-            cell.write(program, &self.layout.columns, &mut self.columns, row + k);
-            let real = step < program.steps && k & ((1 << bits) - 1) < program.dims[layer];
-            self.saturations += u64::from(real && cell.excess != 0);
-        }
-        Ok(q)
-    }
-
-    /// `A'` of the next layer: the first `d` of every row of `stride`, then the bias input.
+    /// `A'`: every row, then the bias input.
     fn with_bias<'b>(&self, rows: impl Iterator<Item = &'b [i64]>) -> Vec<i64> {
         let one = 1i64 << self.program.activation_bits;
         rows.flat_map(|row| row.iter().copied().chain([one]))
@@ -213,108 +175,11 @@ impl<'a> Run<'a> {
     }
 
     /// Records of a step; None beyond the last step.
-    fn records(&self, step: usize) -> Vec<Option<&'a [i64]>> {
+    pub(crate) fn records(&self, step: usize) -> Vec<Option<&'a [i64]>> {
         let block = (step < self.program.steps).then(|| self.schedule.block(step));
         (0..self.program.batch)
             .map(|b| self.dataset.record(block?, b))
             .collect()
-    }
-
-    fn forward(&mut self, t: usize, i: usize, input: Vec<i64>) -> Result<Layer, ExecuteError> {
-        let width = 1 << self.layout.unit_bits[i];
-        let z = product(
-            &input,
-            self.program.dims[i - 1] + 1,
-            &self.weights(Quantity::ForwardWeights, i, t),
-            width,
-        );
-        let q = self.rescale(z, i, Direction::Forward, t)?;
-        let row = self.row(i, Direction::Forward, t);
-        let (mut a, mut s) = match (self.program.activations.get(i - 1), self.program.loss) {
-            (Some(kind), _) => q.iter().map(|&q| kind.apply(q)).unzip(),
-            (None, Loss::Sigmoid) => (q.iter().map(|&q| self.sigmoid_of(q)).collect(), Vec::new()),
-            (None, Loss::Squared) => (vec![0; q.len()], Vec::new()),
-        };
-        self.fault(Quantity::Activation, i, t, &mut a);
-        self.write(self.layout.columns.a(), row, &a);
-        if i < self.program.layers() {
-            self.fault(Quantity::Derivative, i, t, &mut s);
-            self.write(self.layout.columns.s(), row, &s);
-        }
-        Ok(Layer { input, q, a, s })
-    }
-
-    /// The table's value; beyond the table (only after a fault) that of its nearest end.
-    fn sigmoid_of(&self, q: i64) -> i64 {
-        let min = self.program.min_value();
-        let index = q.clamp(min, -min - 1) - min;
-        self.sigmoid.get(index as usize).copied().unwrap_or(0)
-    }
-
-    /// delta_L = (prediction - target) valid.
-    fn output_delta(&mut self, t: usize, layer: &Layer) -> Vec<i64> {
-        let (last, record) = (self.program.layers(), self.layout.record);
-        let width = 1 << self.layout.unit_bits[last];
-        let records = self.records(t);
-        let mut labels: Vec<i64> = Vec::with_capacity(layer.q.len());
-        for r in &records {
-            match r {
-                Some(cells) => labels.extend(&cells[record.targets..record.targets + width]),
-                None => labels.resize(labels.len() + width, 0),
-            }
-        }
-        let mut valid: Vec<i64> = records
-            .iter()
-            .map(|r| r.map_or(0, |cells| cells[record.valid]))
-            .collect();
-        self.fault(Quantity::Label, last, t, &mut labels);
-        self.fault(Quantity::Valid, last, t, &mut valid);
-        let scale = 1i64 << (self.program.delta_bits - self.program.activation_bits);
-        let prediction = |k: usize| match self.program.loss {
-            Loss::Sigmoid => layer.a[k],
-            Loss::Squared => layer.q[k].wrapping_mul(scale),
-        };
-        let mut delta: Vec<i64> = labels
-            .iter()
-            .enumerate()
-            .map(|(k, y)| {
-                prediction(k)
-                    .wrapping_sub(*y)
-                    .wrapping_mul(valid[k / width])
-            })
-            .collect();
-        self.fault(Quantity::Delta, last, t, &mut delta);
-        self.write(
-            self.layout.columns.s(),
-            self.row(last, Direction::Forward, t),
-            &delta,
-        );
-        delta
-    }
-
-    /// delta_i from delta_{i+1}.
-    fn backward(
-        &mut self,
-        t: usize,
-        i: usize,
-        next: &[i64],
-        s: &[i64],
-    ) -> Result<Vec<i64>, ExecuteError> {
-        let (stride, width) = (
-            1 << self.layout.unit_bits[i + 1],
-            1 << self.layout.unit_bits[i],
-        );
-        let weights = self.weights(Quantity::BackwardWeights, i + 1, t);
-        let e = product_transposed(next, self.program.dims[i + 1], &weights, stride, width);
-        let q = self.rescale(e, i, Direction::Backward, t)?;
-        let mut s = s.to_vec();
-        self.fault(Quantity::DerivativeCopy, i, t, &mut s);
-        let mut delta: Vec<i64> = q.iter().zip(&s).map(|(q, s)| q.wrapping_mul(*s)).collect();
-        self.fault(Quantity::Delta, i, t, &mut delta);
-        let row = self.row(i, Direction::Backward, t);
-        self.write(self.layout.columns.a(), row, &delta);
-        self.write(self.layout.columns.s(), row, &s);
-        Ok(delta)
     }
 
     fn step(&mut self, t: usize) -> Result<(), ExecuteError> {
@@ -337,27 +202,27 @@ impl<'a> Run<'a> {
             );
             layers.push(layer);
         }
-        let mut deltas = vec![self.output_delta(t, &layers[last - 1])];
-        for i in (1..last).rev() {
-            let delta = self.backward(t, i, &deltas[last - 1 - i], &layers[i - 1].s)?;
-            deltas.push(delta);
-        }
-        for (i, delta) in (1..=last).rev().zip(&deltas) {
-            let stride = 1 << self.layout.unit_bits[i];
-            let mut g = gradient(
-                &layers[i - 1].input,
-                dims[i - 1] + 1,
-                delta,
-                stride,
-                dims[i],
-            );
-            self.fault(Quantity::Gradient, i, t, &mut g);
-            let rate = self.program.rate as i64;
-            self.weights[i - 1]
-                .iter_mut()
-                .zip(g)
-                .for_each(|(w, g)| *w = w.wrapping_sub(rate.wrapping_mul(g)));
+        let mut delta = self.output_delta(t, &layers[last - 1]);
+        for i in (1..=last).rev() {
+            // both uses of W_i come before its update
+            let next = match i {
+                1 => Vec::new(),
+                _ => self.backward(t, i - 1, &delta, &layers[i - 2].s)?,
+            };
+            self.descend(t, i, &layers[i - 1].input, &delta);
+            delta = next;
         }
         Ok(())
+    }
+
+    /// W_i -= k A'^T delta.
+    fn descend(&mut self, t: usize, i: usize, input: &[i64], delta: &[i64]) {
+        let stride = 1 << self.layout.unit_bits[i];
+        let dims = &self.program.dims;
+        let mut g = gradient(input, dims[i - 1] + 1, delta, stride, dims[i]);
+        self.fault(Quantity::Gradient, i, t, &mut g);
+        let rate = self.program.rate as i64;
+        let pairs = self.weights[i - 1].iter_mut().zip(g);
+        pairs.for_each(|(w, g)| *w = w.wrapping_sub(rate.wrapping_mul(g)));
     }
 }

@@ -10,6 +10,7 @@ mod execute;
 mod fault;
 mod matrix;
 mod multiplicities;
+mod passes;
 mod rescale;
 mod weights;
 
