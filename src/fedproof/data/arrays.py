@@ -21,11 +21,11 @@ def read_arrays(file: Path, task: Task, *, targets: bool) -> Table:
     """
     source = str(file)
     try:
-        loaded = np.load(file, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            x, y = _cut(loaded, task, targets, source)
-        else:
-            with loaded:
+        with file.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                x, y = _cut(loaded, task, targets, source)
+            else:
                 for name in ("x", "y") if targets else ("x",):
                     if name not in loaded:
                         raise DataError(f"has no array {name!r}", source=source)

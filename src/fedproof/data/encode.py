@@ -64,7 +64,8 @@ def _normalise(values: FloatArray, columns: Sequence[Scaled], table: Table) -> F
 def _fix(values: FloatArray, fraction: int, task: Task, columns: Sequence[Scaled], table: Table) -> NDArray[np.int64]:
     """floor(value 2^fraction + 1/2); everything must fit into signed `bits` bits."""
     half = 1 << (task.fields.bits - 1)
-    scaled = np.floor(values * float(1 << fraction) + 0.5)
+    with np.errstate(over="ignore"):
+        scaled = np.floor(values * float(1 << fraction) + 0.5)
     low, high = -half / (1 << fraction), (half - 1) / (1 << fraction)
     _first(
         (scaled < -half) | (scaled > half - 1),

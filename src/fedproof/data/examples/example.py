@@ -60,7 +60,7 @@ def build(
     means, scales = source.features.mean(axis=0), source.features.std(axis=0)
     parts = split(source.classes[train], participants, skew=skew)
     # enough blocks for the largest share, so that no record is left out
-    needed = max(training["steps"], -(-len(parts[0]) // training["batch"]))
+    needed = max(training["steps"], -(-max(map(len, parts)) // training["batch"]))
     training = {"blocks": 1 << (needed - 1).bit_length()} | training
     task = Task.parse(
         {
