@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def read_arrays(file: Path, task: Task, *, targets: bool) -> Table:
                 x, y = loaded["x"], loaded["y"] if targets else None
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", source=source) from None
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"is not a plain NumPy file: {error}", source=source) from None
     features = _floats(x, "x", source)
     if features.ndim != 2 or features.shape[1] != len(task.data.features):
