@@ -3,8 +3,8 @@
     python -m benches.accuracy                 the shipped precision (part of `make bench`)
     python -m benches.accuracy --all           every precision that was compared
 
-Both sides start from the same initial model and read the same batches; the float side uses the nominal learning rate and
-unrounded features. Five folds (each patient is in the test set once) times `--models` initial models.
+Both sides start from the same initial model and read the same batches; the float side uses the nominal learning rate
+and unrounded features. Five folds (each patient is in the test set once) times `--models` initial models.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fedproof import _core
 from fedproof.data import encode, fill_blocks
 from fedproof.data.examples import load_example
 from fedproof.data.examples.example import FOLDS
-from fedproof.federation.rules import add_weights, close_round
+from fedproof.federation.rules import add_weights, close
 from fedproof.program import compile_task, float_model
 from fedproof.task.precision import DEFAULT_BITS, PRESETS
 
@@ -80,7 +80,7 @@ def federate(model: dict, precision: tuple[int, ...], fold: int, number: int, ro
         largest = max(largest, *(float(np.abs(w).max()) for w in float_model.from_integers(task, weights)))
         traces = [_core.execute(program, weights, dataset, pi, beta) for dataset in datasets]
         saturated += sum(trace.saturations for trace in traces)
-        weights = close_round(add_weights([trace.update for trace in traces]), len(traces))
+        weights = close(add_weights([trace.update for trace in traces]), len(traces))
         floats = float_model.average([float_model.float_round(task, floats, part, blocks) for part in parts])
     final = float_model.from_integers(task, weights)
     values = rounds * PARTICIPANTS * task.steps * task.batch * (sum(task.dims[1:]) + sum(task.dims[1:-1]))

@@ -60,7 +60,7 @@ def test_encoding_schedule_and_initial_model(arguments, seed):
         assert mine.tolist() == theirs.tolist()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), SEEDS, st.data())
 def test_execution(arguments, seed, data):
     core, slow = both(arguments)
