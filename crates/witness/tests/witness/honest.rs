@@ -26,8 +26,6 @@ fn check(case: &Case) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
     #[test]
     fn every_relation_holds(case in any_case()) {
         check(&case);

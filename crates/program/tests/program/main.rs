@@ -1,0 +1,8 @@
+//! Properties of programs and of all that follows from them.
+
+mod bounds;
+mod encoding;
+mod layout;
+mod masks;
+mod schedule;
+mod strategy;
