@@ -18,6 +18,7 @@ mod schedule;
 
 pub use activation::{sigmoid_table, Activation, Loss};
 pub use bounds::Bounds;
+pub use fedproof_transcript::keccak256;
 pub use columns::{Columns, Helper, Unit};
 pub use error::ProgramError;
 pub use init::{init_weights, Weights};
@@ -26,16 +27,6 @@ pub use masks::{MaskLayout, Stage};
 pub use program::Program;
 pub use registration::RegistrationLayout;
 pub use schedule::Schedule;
-
-/// keccak256 of the concatenation of `parts`.
-pub fn keccak256(parts: &[&[u8]]) -> [u8; 32] {
-    use sha3::{Digest, Keccak256};
-    let mut hash = Keccak256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
 
 /// Least k with `2^k >= n` (0 for n <= 1).
 pub fn log2_ceil(n: usize) -> usize {

@@ -1,0 +1,99 @@
+//! What a proof looks up and constrains on each row, and the integrand at one point.
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use fedproof_program::{Helper, Unit};
+
+/// Challenges of the row argument.
+#[derive(Debug, Clone)]
+pub struct Challenges {
+    /// Shift of the denominators.
+    pub alpha: Fr,
+    /// Powers 0..=3 of the tuple challenge.
+    pub gamma: [Fr; 4],
+    /// Powers 0.. of the constraint challenge (power 0 is not used by any constraint).
+    pub chi: Vec<Fr>,
+}
+
+impl Challenges {
+    /// Powers for `constraints` row constraints (helpers included).
+    pub fn new(alpha: Fr, gamma: Fr, chi: Fr, constraints: usize) -> Self {
+        let square = gamma * gamma;
+        let chi = std::iter::successors(Some(Fr::one()), |p| Some(*p * chi)).take(constraints + 1).collect();
+        Self { alpha, gamma: [Fr::one(), gamma, square, square * gamma], chi }
+    }
+}
+
+/// The rows of a proof. `columns` are the private (or committed) values of a row, `publics` those that both sides know; both can also be
+/// values of multilinear extensions at any point.
+pub trait Circuit: Sync {
+    /// Lookup units by helper.
+    fn helpers(&self) -> &[Helper];
+    /// Position of the first helper among the columns.
+    fn first_helper(&self) -> usize;
+    /// Position of the multiplicities of a lane among the columns.
+    fn multiplicity(&self, lane: usize) -> usize;
+    /// Number of constraints besides the helpers'.
+    fn constraints(&self) -> usize;
+    /// eq(tau, .) at this row.
+    fn eq(&self, publics: &[Fr]) -> Fr;
+    /// Selector of rows that look up.
+    fn selector(&self, publics: &[Fr]) -> Fr;
+    /// (selector, tuple) of a lane.
+    fn lane(&self, lane: usize, publics: &[Fr]) -> (Fr, Fr);
+    /// Tuple x of a lookup unit (not called for lanes).
+    fn tuple(&self, unit: Unit, columns: &[Fr], publics: &[Fr], challenges: &Challenges) -> Fr;
+    /// Values of the constraints C_1.., handed to `emit` in order.
+    fn constrain(&self, columns: &[Fr], publics: &[Fr], emit: &mut dyn FnMut(Fr));
+}
+
+/// `(numerator, denominator)` of the sum of fractions of one helper.
+pub(crate) fn fractions<C: Circuit + ?Sized>(
+    circuit: &C,
+    helper: &Helper,
+    columns: &[Fr],
+    publics: &[Fr],
+    challenges: &Challenges,
+) -> (Fr, Fr) {
+    let (mut looked, mut tabled, mut product) = (Fr::zero(), Fr::zero(), Fr::one());
+    for (index, &unit) in helper.iter().enumerate() {
+        let (denominator, multiplicity) = match unit {
+            Unit::Lane(p) => {
+                let (selector, tuple) = circuit.lane(p, publics);
+                let value = columns.get(circuit.multiplicity(p)).copied().unwrap_or_default();
+                (challenges.alpha + tuple, Some(selector * value))
+            }
+            _ => (challenges.alpha + circuit.tuple(unit, columns, publics, challenges), None),
+        };
+        if index == 0 {
+            match multiplicity {
+                Some(m) => tabled = m,
+                None => looked = Fr::one(),
+            }
+            product = denominator;
+            continue;
+        }
+        looked *= denominator;
+        tabled *= denominator;
+        match multiplicity {
+            Some(m) => tabled += m * product,
+            None => looked += product,
+        }
+        product *= denominator;
+    }
+    (circuit.selector(publics) * looked - tabled, product)
+}
+
+/// The integrand at one row or point.
+pub fn combine<C: Circuit + ?Sized>(circuit: &C, columns: &[Fr], publics: &[Fr], challenges: &Challenges) -> Fr {
+    let mut powers = challenges.chi.iter().skip(1);
+    let mut next = || powers.next().copied().unwrap_or_default();
+    let (mut sum, mut total) = (Fr::zero(), Fr::zero());
+    for (helper, &h) in circuit.helpers().iter().zip(columns.iter().skip(circuit.first_helper())) {
+        let (numerator, denominator) = fractions(circuit, helper, columns, publics, challenges);
+        total += next() * (h * denominator - numerator);
+        sum += h;
+    }
+    circuit.constrain(columns, publics, &mut |value| total += next() * value);
+    circuit.eq(publics) * total + sum
+}

@@ -1,0 +1,320 @@
+//! One-point opening of all linear relations: S3, the Laurent inner product and the linearised opening (docs/protocol.md, section 3).
+
+use crate::relation::{power_of_two, Relations, Table};
+use crate::{Key, ProofError};
+use ark_bn254::Fr;
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ff::{Field, One, Zero};
+use fedproof_kzg::Commit;
+use fedproof_program::{MaskLayout, Stage};
+use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
+use rayon::prelude::*;
+
+use crate::training::S3;
+
+/// Cells of a committed vector.
+#[derive(Clone, Copy)]
+pub(crate) enum Cells<'a> {
+    Small(&'a [i64]),
+    Field(&'a [Fr]),
+}
+
+/// A committed vector with its blinds at positions N, N+1, ...
+#[derive(Clone)]
+pub(crate) struct Vector<'a> {
+    pub cells: Cells<'a>,
+    pub blinds: &'a [Fr],
+}
+
+impl Vector<'_> {
+    /// Adds `scale * cells` to `out`; `start` is the position of `out[0]` in the vector.
+    fn add_cells(&self, scale: Fr, start: usize, out: &mut [Fr]) {
+        match self.cells {
+            Cells::Field(cells) => {
+                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += scale * v);
+            }
+            Cells::Small(cells) => {
+                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| **v != 0).for_each(|(o, &v)| match v {
+                    1 => *o += scale,
+                    -1 => *o -= scale,
+                    v if v > 0 => *o += scale * Fr::from(v as u64),
+                    v => *o -= scale * Fr::from(v.unsigned_abs()),
+                });
+            }
+        }
+    }
+}
+
+/// The private side of the degree check: `sum_v omega^v W_out,v` opened at zeta.
+pub(crate) struct DegreeCheck {
+    pub polynomial: Vec<Fr>,
+    pub zeta: Fr,
+    pub value: Fr,
+}
+
+const CHUNK: usize = 2048;
+
+fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+    let mut out = vec![Fr::zero(); n];
+    out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        for (vector, scale) in parts {
+            vector.add_cells(*scale, chunk * CHUNK, out);
+        }
+    });
+    out
+}
+
+/// Products of S3: entries grouped by weights that read the same tables in the same proportion.
+fn s3_terms<'a>(relations: &Relations, n: usize, vectors: &impl Fn(Table) -> Vec<Vector<'a>>) -> Vec<ProductTerm> {
+    type Key = Vec<(Table, Fr)>;
+    let mut groups: Vec<(Key, Vec<(usize, Fr)>)> = Vec::new();
+    for weight in 0..relations.weights.len() {
+        let mut tables: Key = Vec::new();
+        for entry in relations.entries.iter().filter(|e| e.weight == weight) {
+            match tables.iter_mut().find(|(t, _)| *t == entry.table) {
+                Some((_, c)) => *c += entry.coefficient,
+                None => tables.push((entry.table, entry.coefficient)),
+            }
+        }
+        let Some(&(_, first)) = tables.first() else { continue };
+        let Some(inverse) = first.inverse() else { continue };
+        tables.iter_mut().for_each(|(_, c)| *c *= inverse);
+        match groups.iter_mut().find(|(key, _)| *key == tables) {
+            Some((_, list)) => list.push((weight, first)),
+            None => groups.push((tables, vec![(weight, first)])),
+        }
+    }
+    let mut terms = Vec::new();
+    for (key, weights) in groups {
+        let lists: Vec<(Vec<Vector<'a>>, Fr)> = key.iter().map(|&(table, c)| (vectors(table), c)).collect();
+        let count = lists.first().map_or(0, |(v, _)| v.len());
+        let mut dense = vec![Fr::zero(); count * n];
+        for (weight, scale) in weights {
+            relations.weights[weight].add_to(scale, &mut dense);
+        }
+        for (index, weight) in dense.chunks_exact(n).enumerate() {
+            let parts: Vec<(Vector<'a>, Fr)> = lists.iter().map(|(v, c)| (v[index].clone(), *c)).collect();
+            let factors = vec![weight.to_vec(), combine_cells(&parts, n)];
+            terms.push(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] });
+        }
+    }
+    terms
+}
+
+/// Proves all relations: S3 and the opening.
+pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
+    setup: &S,
+    transcript: &mut T,
+    masks: &MaskLayout,
+    relations: &Relations,
+    vectors: impl Fn(Table) -> Vec<Vector<'a>>,
+    mask_vector: &[Fr],
+    degree: Option<&DegreeCheck>,
+) {
+    let c = masks.variables(Stage::S3);
+    let n = 1usize << c;
+    let first = masks.coefficients(Stage::S3);
+    let coefficients = &mask_vector[first..first + 2 * c];
+    let mut sum = ProductSum::new(c, s3_terms(relations, n, &vectors));
+    let masking = Masking { coefficients, sum: None };
+    let Outcome { point, last } =
+        fedproof_sumcheck::prove(transcript, S3, masks.degrees(Stage::S3), masking, relations.target, &mut sum);
+    let scalars = relations.scalars(&point, |table| vectors(table).len());
+    let parts: Vec<(Vector<'a>, Fr)> = scalars.iter().map(|&(table, v, scale)| (vectors(table)[v].clone(), scale)).collect();
+    let mut a = combine_cells(&parts, n);
+    for (vector, scale) in &parts {
+        if a.len() < n + vector.blinds.len() {
+            a.resize(n + vector.blinds.len(), Fr::zero());
+        }
+        a[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *scale * b);
+    }
+    let functional = relations.opening_mask(masks, &point);
+    open(setup, transcript, &a, &point, mask_vector, &functional, power_of_two(c) * last, degree);
+}
+
+/// `b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i))` at x.
+fn eq_polynomial(point: &[Fr], x: Fr) -> Fr {
+    let mut power = x;
+    point.iter().rev().fold(power_of_two(point.len()), |acc, &r| {
+        let factor = Fr::one() - r + r * power;
+        power = power * power;
+        acc * factor
+    })
+}
+
+fn evaluate(polynomial: &[Fr], x: Fr) -> Fr {
+    polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * x + c)
+}
+
+/// `(F(X) - F(z)) / (X - z)`.
+fn divide(polynomial: &[Fr], z: Fr) -> Vec<Fr> {
+    let mut out = vec![Fr::zero(); polynomial.len().saturating_sub(1)];
+    let mut carry = Fr::zero();
+    for i in (1..polynomial.len()).rev() {
+        carry = polynomial[i] + z * carry;
+        out[i - 1] = carry;
+    }
+    out
+}
+
+fn add_scaled(out: &mut Vec<Fr>, polynomial: &[Fr], scale: Fr) {
+    if out.len() < polynomial.len() {
+        out.resize(polynomial.len(), Fr::zero());
+    }
+    out.par_iter_mut().with_min_len(CHUNK).zip(polynomial).for_each(|(o, p)| *o += scale * p);
+}
+
+/// S' of `a(X) b(1/X) + a(1/X) b(X) + m(X) l(1/X) + m(1/X) l(X) = 2y + X S'(X) + X^-1 S'(1/X)`.
+fn cross_terms(a: &[Fr], point: &[Fr], m: &[Fr], l: &[Fr]) -> Vec<Fr> {
+    let n = 1usize << point.len();
+    // Exponent e of a(X) b(1/X) sits at index e + n - 1: one shifted addition per factor of b.
+    let mut product = vec![Fr::zero(); n - 1];
+    product.extend_from_slice(a);
+    for (i, &r) in point.iter().rev().enumerate() {
+        let shift = 1 << i;
+        let mut next = vec![Fr::zero(); product.len()];
+        next.par_iter_mut().enumerate().with_min_len(CHUNK).for_each(|(e, out)| {
+            let here = product[e];
+            let there = product.get(e + shift).copied().unwrap_or_default();
+            *out = here + r * (there - here);
+        });
+        product = next;
+    }
+    let scale = power_of_two(point.len());
+    let length = a.len().max(n).max(m.len());
+    let mut out = vec![Fr::zero(); length - 1];
+    for (index, value) in out.iter_mut().enumerate() {
+        let e = index + 1;
+        let up = product.get(e + n - 1).copied().unwrap_or_default();
+        let down = (n - 1).checked_sub(e).map_or(Fr::zero(), |i| product[i]);
+        *value = scale * (up + down);
+    }
+    for (i, &x) in m.iter().enumerate() {
+        for (j, &y) in l.iter().enumerate().filter(|&(j, y)| j != i && !y.is_zero()) {
+            out[i.abs_diff(j) - 1] += x * y;
+        }
+    }
+    out
+}
+
+#[allow(clippy::too_many_arguments)]
+fn open<S: Commit, T: ProverTranscript>(
+    setup: &S,
+    transcript: &mut T,
+    a: &[Fr],
+    point: &[Fr],
+    m: &[Fr],
+    functional: &[Fr],
+    y: Fr,
+    degree: Option<&DegreeCheck>,
+) {
+    let s = cross_terms(a, point, m, functional);
+    transcript.send_points(label::S_PRIME, 0, &[setup.commit(&s)]);
+    let z = transcript.challenge(label::Z, 0);
+    let z_inverse = z.inverse().unwrap_or_default();
+    let linearised = |z: Fr, inverse: Fr| {
+        let mut out = Vec::new();
+        add_scaled(&mut out, a, eq_polynomial(point, inverse));
+        add_scaled(&mut out, m, evaluate(functional, inverse));
+        add_scaled(&mut out, &s, -z);
+        out
+    };
+    let (first, second) = (linearised(z, z_inverse), linearised(z_inverse, z));
+    let e1 = evaluate(&first, z);
+    transcript.send_scalars(label::E1, 0, &[e1]);
+    let nu = transcript.challenge(label::NU, 0);
+    let mut quotient = divide(&first, z);
+    add_scaled(&mut quotient, &divide(&second, z_inverse), nu);
+    if let Some(check) = degree {
+        add_scaled(&mut quotient, &divide(&check.polynomial, check.zeta), nu * nu);
+    }
+    transcript.send_points(label::QUOTIENT, 0, &[setup.commit(&quotient)]);
+    let x = transcript.challenge(label::X, 0);
+    let over = |numerator: Fr, root: Fr| numerator * (x - root).inverse().unwrap_or_default();
+    let (c1, c2) = (over(Fr::one(), z), over(nu, z_inverse));
+    let mut last = Vec::new();
+    add_scaled(&mut last, &first, c1);
+    add_scaled(&mut last, &second, c2);
+    let mut constant = c1 * e1 + c2 * (y + y - e1);
+    if let Some(check) = degree {
+        let c3 = over(nu * nu, check.zeta);
+        add_scaled(&mut last, &check.polynomial, c3);
+        constant += c3 * check.value;
+    }
+    add_scaled(&mut last, &quotient, -Fr::one());
+    if let Some(c) = last.first_mut() {
+        *c -= constant;
+    }
+    transcript.send_points(label::OPENING, 0, &[setup.commit(&divide(&last, x))]);
+}
+
+/// What the verifier opens at zeta: the factor omega^v of each vector of W_out, zeta and v_zeta.
+pub(crate) struct DegreeClaim<'a> {
+    pub commitments: &'a [G1Affine],
+    pub omega: Fr,
+    pub zeta: Fr,
+    pub value: Fr,
+}
+
+/// Reads S3 and the opening and returns the two sides of the pairing check `e(left, H) = e(right, tau H)`.
+///
+/// Checks V10. The caller must check the pairing (V11); then all relations hold but with probability (2c + 4N + #relations) / 2^253.
+pub(crate) fn verify_relations<T: VerifierTranscript>(
+    key: &Key,
+    transcript: &mut T,
+    masks: &MaskLayout,
+    relations: &Relations,
+    commitments: impl Fn(Table) -> Vec<G1Affine>,
+    mask_commitment: G1Affine,
+    degree: Option<&DegreeClaim<'_>>,
+) -> Result<(G1Affine, G1Affine), ProofError> {
+    let Outcome { point, last } = fedproof_sumcheck::verify(transcript, S3, masks.degrees(Stage::S3), relations.target)?;
+    let y = power_of_two(key.layout().c) * last;
+    let functional = relations.opening_mask(masks, &point);
+    let s = transcript.read_points(label::S_PRIME, 0, 1)?;
+    let z = transcript.challenge(label::Z, 0);
+    let z_inverse = z.inverse().ok_or(ProofError::DegenerateChallenge { name: "z" })?;
+    if z == z_inverse || degree.is_some_and(|d| d.zeta == z || d.zeta == z_inverse) {
+        return Err(ProofError::DegenerateChallenge { name: "z" });
+    }
+    let e1: Fr = transcript.read_scalars(label::E1, 0, 1)?.into_iter().sum();
+    let e2 = y + y - e1;
+    let nu = transcript.challenge(label::NU, 0);
+    let quotient = transcript.read_points(label::QUOTIENT, 0, 1)?;
+    let x = transcript.challenge(label::X, 0);
+    let over = |numerator: Fr, root: Fr| {
+        (x - root).inverse().map(|i| numerator * i).ok_or(ProofError::DegenerateChallenge { name: "x" })
+    };
+    let (c1, c2) = (over(Fr::one(), z)?, over(nu, z_inverse)?);
+    let opening = transcript.read_points(label::OPENING, 0, 1)?;
+
+    let on_rows = c1 * eq_polynomial(&point, z_inverse) + c2 * eq_polynomial(&point, z);
+    let on_mask = c1 * evaluate(&functional, z_inverse) + c2 * evaluate(&functional, z);
+    let mut constant = c1 * e1 + c2 * e2;
+    let (mut bases, mut scalars) = (Vec::new(), Vec::new());
+    let mut add = |base: G1Affine, scalar: Fr| {
+        bases.push(base);
+        scalars.push(scalar);
+    };
+    for (table, vector, scalar) in relations.scalars(&point, |table| commitments(table).len()) {
+        if let Some(&base) = commitments(table).get(vector) {
+            add(base, on_rows * scalar);
+        }
+    }
+    add(mask_commitment, on_mask);
+    s.iter().for_each(|&s| add(s, -(c1 * z + c2 * z_inverse)));
+    if let Some(claim) = degree {
+        let mut factor = over(nu * nu, claim.zeta)?;
+        constant += factor * claim.value;
+        for &commitment in claim.commitments {
+            add(commitment, factor);
+            factor *= claim.omega;
+        }
+    }
+    quotient.iter().for_each(|&h| add(h, -Fr::one()));
+    opening.iter().for_each(|&w| add(w, x));
+    add(G1Affine::generator(), -constant);
+    let left = ark_bn254::G1Projective::msm_unchecked(&bases, &scalars).into_affine();
+    Ok((left, opening.first().copied().unwrap_or_default()))
+}

@@ -1,0 +1,314 @@
+//! All linear relations of a training proof, in transcript order. Used by prover and verifier alike: whoever audits soundness reads this
+//! file next to docs/protocol.md, section 3.
+
+use super::circuit::TrainingCircuit;
+use super::{FirstChallenges, PointChallenges, Revealed};
+use crate::relation::{power_of_two, Relations, Table};
+use crate::weight::{Block, ScheduleWeight, Weight};
+use crate::{Key, TrainingStatement};
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use fedproof_lookup::{combine, Challenges};
+use fedproof_program::{Columns, Direction, Layout, Region, Stage, Term, TermKind};
+use fedproof_sumcheck::{eq, eq_index, less_than, Outcome};
+
+/// Everything that the relations depend on.
+pub(crate) struct Inputs<'a> {
+    pub key: &'a Key,
+    pub statement: &'a TrainingStatement,
+    pub first: &'a FirstChallenges,
+    pub points: &'a PointChallenges,
+    pub kappa: Fr,
+    pub xi: Fr,
+    pub s1a: &'a Outcome,
+    pub s1b: &'a Outcome,
+    pub s2: &'a Outcome,
+    pub revealed: &'a Revealed,
+}
+
+/// `(pin, pout)`: where a term reads its layer's weights.
+pub(crate) fn weight_point(layout: &Layout, points: &PointChallenges, s1a: &[Fr], term: Term) -> (Vec<Fr>, Vec<Fr>) {
+    let inner = || s1a.get(layout.tb..layout.tb + layout.inner_bits(term)).unwrap_or(&[]).to_vec();
+    match term.kind {
+        TermKind::Forward => (inner(), points.rho_j[term.layer].clone()),
+        TermKind::Backward => {
+            let unit = &points.rho_j[term.layer - 1];
+            let mut input = vec![Fr::zero(); layout.input_bits[term.layer] - unit.len()];
+            input.extend_from_slice(unit);
+            (input, inner())
+        }
+        TermKind::Output => {
+            let region = layout.weights[term.layer - 1];
+            let tail = &points.u[points.u.len() - region.bits..];
+            let (input, unit) = tail.split_at(layout.input_bits[term.layer]);
+            (input.to_vec(), unit.to_vec())
+        }
+    }
+}
+
+/// Coefficients of the terms of S1b: powers of kappa, and kappa^(2L-1) eqbits(prefix, u) for the parts of W_out.
+pub(crate) fn s1b_coefficients(layout: &Layout, points: &PointChallenges, kappa: Fr) -> Vec<Fr> {
+    let powers: Vec<Fr> = std::iter::successors(Some(Fr::one()), |p| Some(*p * kappa)).take(layout.terms_a.len() + 1).collect();
+    let output = powers[layout.terms_a.len()];
+    let part = |term: &Term| {
+        let region = layout.weights[term.layer - 1];
+        output * eq_index(region.offset >> region.bits, &points.u[..points.u.len() - region.bits])
+    };
+    let (a, o) = layout.terms_b.split_at(layout.terms_a.len());
+    a.iter().zip(&powers).map(|(_, &p)| p).chain(o.iter().map(part)).collect()
+}
+
+struct Builder<'a> {
+    inputs: &'a Inputs<'a>,
+    layout: &'a Layout,
+    relations: Relations,
+}
+
+/// Writes down all relations.
+pub(crate) fn training_relations(inputs: &Inputs<'_>) -> Relations {
+    let layout = inputs.key.layout();
+    let relations = Relations::new(inputs.xi, layout.masks.len());
+    let mut b = Builder { inputs, layout, relations };
+    b.contractions();
+    b.virtual_weights();
+    b.rows();
+    b.links();
+    b.count();
+    b.degree();
+    b.relations
+}
+
+impl Builder<'_> {
+    fn region_weight(&mut self, region: &Region, tail: Vec<Block>) -> usize {
+        let mut blocks = vec![Block::Index(region.offset >> region.bits, self.layout.c - region.bits)];
+        blocks.extend(tail);
+        self.relations.weight(Weight(blocks))
+    }
+
+    fn region(&self, layer: usize, direction: Direction) -> Option<Region> {
+        self.layout.region(layer, direction).copied()
+    }
+
+    /// Weight on the dataset: scheduled block, record, slot.
+    fn data_weight(&mut self, steps: Option<Vec<Fr>>, record: Block, slot: Vec<Block>) -> usize {
+        let program = self.inputs.key.program();
+        let schedule = ScheduleWeight {
+            schedule: self.inputs.statement.schedule.clone(),
+            steps: program.steps,
+            step_bits: self.layout.tb,
+            point: steps,
+        };
+        let mut blocks = Vec::new();
+        if let Some(zeros) = self.layout.c.checked_sub(self.layout.data_bits()) {
+            blocks.push(Block::Index(0, zeros));
+        }
+        blocks.extend([Block::Schedule(schedule), record]);
+        blocks.extend(slot);
+        self.relations.weight(Weight(blocks))
+    }
+
+    /// Adds A'_layer at (step, record, input).
+    fn activation(&mut self, layer: usize, step: &[Fr], record: &[Fr], input: &[Fr]) {
+        let program = self.inputs.key.program();
+        let width = program.dims[layer];
+        self.relations.constant(Fr::from(1u64 << program.activation_bits) * eq_index(width, input));
+        if layer == 0 {
+            let slots = self.layout.record.bits - input.len();
+            let slot = vec![Block::Index(0, slots), Block::EqBelow(input.to_vec(), width)];
+            let weight = self.data_weight(Some(step.to_vec()), Block::Eq(record.to_vec()), slot);
+            self.relations.table(Table::Data, Fr::one(), weight);
+        } else if let Some(region) = self.region(layer, Direction::Forward) {
+            let (extra, unit) = input.split_at(input.len() - self.layout.unit_bits[layer]);
+            let cut = eq_index(0, extra);
+            let row = [step, record].concat();
+            let weight = self.region_weight(&region, vec![Block::Eq(row), Block::EqBelow(unit.to_vec(), width)]);
+            self.relations.table(Table::Column(self.layout.columns.a()), cut, weight);
+        }
+    }
+
+    /// Adds delta_layer at (step, record, unit).
+    fn delta(&mut self, layer: usize, step: &[Fr], record: &[Fr], unit: &[Fr]) {
+        let program = self.inputs.key.program();
+        let (direction, column) = if layer == program.layers() {
+            (Direction::Forward, self.layout.columns.s())
+        } else {
+            (Direction::Backward, self.layout.columns.a())
+        };
+        if let Some(region) = self.region(layer, direction) {
+            let row = [step, record].concat();
+            let weight = self.region_weight(&region, vec![Block::Eq(row), Block::EqBelow(unit.to_vec(), program.dims[layer])]);
+            self.relations.table(Table::Column(column), Fr::one(), weight);
+        }
+    }
+
+    /// Adds `k X~(rho)`, X the product that a region rescales.
+    fn product(&mut self, layer: usize, direction: Direction, k: Fr) {
+        let Some(region) = self.region(layer, direction) else { return };
+        let program = self.inputs.key.program();
+        let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
+        let scale = k * power_of_two(program.weight_bits as usize);
+        self.relations.table(Table::Column(Columns::Q), scale, weight);
+        self.relations.table(Table::Column(Columns::EXCESS), scale, weight);
+        for limb in 0..self.layout.columns.limb_bits.len() {
+            let place = k * power_of_two(program.bits as usize * limb);
+            self.relations.table(Table::Column(self.layout.columns.remainder(limb)), place, weight);
+        }
+        self.relations.constant(-k * power_of_two(program.weight_bits as usize - 1));
+    }
+
+    /// [R-X], [R-S1A].
+    fn contractions(&mut self) {
+        let (inputs, layout) = (self.inputs, self.layout);
+        let r = &inputs.s1a.point;
+        let (step, record) = (r.get(..layout.tb).unwrap_or(&[]), &inputs.points.rho_b);
+        let first = r.first().copied().unwrap_or_default();
+        let mut etas = std::iter::successors(Some(Fr::one()), |p| Some(*p * inputs.points.eta));
+        let (mut value, mut sums) = (Fr::zero(), Vec::new());
+        for (k, (&term, pair)) in layout.terms_a.iter().zip(inputs.revealed.s1a.chunks_exact(2)).enumerate() {
+            let &[x, w] = pair else { continue };
+            let eta = etas.next().unwrap_or_default();
+            value += eta * x * w;
+            self.relations.value(&layout.masks, Stage::S1a, 2 * k, x, first);
+            let inner = layout.inner_bits(term);
+            let at = r.get(layout.tb..layout.tb + inner).unwrap_or(&[]);
+            if term.kind == TermKind::Forward {
+                self.activation(term.layer - 1, step, record, at);
+                sums.push((term.layer, Direction::Forward, eta, inner));
+            } else {
+                self.delta(term.layer, step, record, at);
+                sums.push((term.layer - 1, Direction::Backward, eta, inner));
+            }
+        }
+        let rest = inputs.s1a.last - eq(&inputs.points.rho_t, step) * value;
+        self.relations.closing(&layout.masks, Stage::S1a, r, rest);
+        for (layer, direction, eta, inner) in sums {
+            self.product(layer, direction, eta * power_of_two(r.len() - layout.tb - inner));
+        }
+    }
+
+    /// [R-AD], [R-S1B].
+    fn virtual_weights(&mut self) {
+        let (inputs, layout) = (self.inputs, self.layout);
+        let r = &inputs.s1b.point;
+        let (step, record) = r.split_at(layout.tb.min(r.len()));
+        let first = r.first().copied().unwrap_or_default();
+        let rate = Fr::from(inputs.key.program().rate);
+        let earlier = rate * less_than(step, inputs.s1a.point.get(..layout.tb).unwrap_or(&[]));
+        let coefficients = s1b_coefficients(layout, inputs.points, inputs.kappa);
+        let mut value = Fr::zero();
+        for (k, (&term, pair)) in layout.terms_b.iter().zip(inputs.revealed.s1b.chunks_exact(2)).enumerate() {
+            let &[a, d] = pair else { continue };
+            let kernel = if term.kind == TermKind::Output { rate } else { earlier };
+            value += coefficients[k] * kernel * a * d;
+            let (pin, pout) = weight_point(layout, inputs.points, &inputs.s1a.point, term);
+            self.relations.value(&layout.masks, Stage::S1b, 2 * k, a, first);
+            self.activation(term.layer - 1, step, record, &pin);
+            self.relations.value(&layout.masks, Stage::S1b, 2 * k + 1, d, first);
+            self.delta(term.layer, step, record, &pout);
+        }
+        self.relations.closing(&layout.masks, Stage::S1b, r, inputs.s1b.last - value);
+        // Lin: what each revealed weight and W_out differ from W_0.
+        let masked = inputs.s1a.point.first().copied().unwrap_or_default();
+        let bump = masked * (Fr::one() - masked);
+        for (k, (&term, pair)) in layout.terms_a.iter().zip(inputs.revealed.s1a.chunks_exact(2)).enumerate() {
+            let &[_, w] = pair else { continue };
+            let (pin, pout) = weight_point(layout, inputs.points, &inputs.s1a.point, term);
+            let region = layout.weights[term.layer - 1];
+            let prefix = Block::Index(region.offset >> region.bits, layout.weight_vector_bits + layout.c - region.bits);
+            let weight = self.relations.weight(Weight(vec![prefix, Block::Eq([pin, pout].concat())]));
+            self.relations.table(Table::Start, coefficients[k], weight);
+            self.relations.constant(-coefficients[k] * w);
+            self.relations.mask(layout.masks.value(Stage::S1a, 2 * k + 1), coefficients[k] * bump);
+        }
+        let output = coefficients[..layout.terms_a.len()].iter().fold(Fr::one(), |acc, _| acc * inputs.kappa);
+        let weight = self.relations.weight(Weight(vec![Block::Eq(inputs.points.u.clone())]));
+        self.relations.table(Table::Start, output, weight);
+        self.relations.table(Table::Update, -output, weight);
+    }
+
+    /// [R-S2], [R-COL], [R-TAB].
+    fn rows(&mut self) {
+        let (inputs, layout) = (self.inputs, self.layout);
+        let (revealed, r) = (inputs.revealed, &inputs.s2.point);
+        let circuit = TrainingCircuit::new(inputs.key);
+        let (gamma, chi) = (inputs.first.gamma, inputs.points.chi);
+        let challenges = Challenges::new(inputs.first.alpha, gamma, chi, circuit.total_constraints());
+        let publics = circuit.publics_at(&inputs.points.tau, gamma, r, revealed.table.unwrap_or_default());
+        let value = combine(&circuit, &revealed.s2, &publics, &challenges);
+        self.relations.closing(&layout.masks, Stage::S2, r, inputs.s2.last - value);
+        let last = r.last().copied().unwrap_or_default();
+        let columns = layout.columns.count();
+        let at_r = self.relations.weight(Weight(vec![Block::Eq(r.clone())]));
+        for (k, &value) in revealed.s2.iter().enumerate() {
+            self.relations.value(&layout.masks, Stage::S2, k, value, last);
+            if k < columns {
+                self.relations.table(Table::Column(k), Fr::one(), at_r);
+            } else {
+                self.scheduled(k > columns);
+            }
+        }
+        if let Some(value) = revealed.table {
+            self.relations.begin(value);
+            self.relations.table(Table::Key, Fr::one(), at_r);
+        }
+    }
+
+    /// Adds the virtual column of targets, or of valid flags, at the point of S2.
+    fn scheduled(&mut self, valid: bool) {
+        let (inputs, layout) = (self.inputs, self.layout);
+        let last = inputs.key.program().layers();
+        let Some(region) = self.region(last, Direction::Forward) else { return };
+        let r = &inputs.s2.point;
+        let (prefix, row) = r.split_at(layout.c - region.bits);
+        let cut = eq_index(region.offset >> region.bits, prefix);
+        let (step, rest) = row.split_at(layout.tb);
+        let (record, unit) = rest.split_at(layout.bb);
+        let slot = if valid {
+            vec![Block::Index(layout.record.valid, layout.record.bits)]
+        } else {
+            vec![Block::Index(layout.record.targets >> unit.len(), layout.record.bits - unit.len()), Block::Eq(unit.to_vec())]
+        };
+        let weight = self.data_weight(Some(step.to_vec()), Block::Eq(record.to_vec()), slot);
+        self.relations.table(Table::Data, cut, weight);
+    }
+
+    /// [R-LINK].
+    fn links(&mut self) {
+        for layer in 1..self.inputs.key.program().layers() {
+            self.relations.begin(Fr::zero());
+            for (direction, sign) in [(Direction::Forward, Fr::one()), (Direction::Backward, -Fr::one())] {
+                if let Some(region) = self.region(layer, direction) {
+                    let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
+                    self.relations.table(Table::Column(self.layout.columns.s()), sign, weight);
+                }
+            }
+        }
+    }
+
+    /// [R-COUNT].
+    fn count(&mut self) {
+        self.relations.begin(Fr::from(self.inputs.statement.count));
+        let slot = vec![Block::Index(self.layout.record.valid, self.layout.record.bits)];
+        let weight = self.data_weight(None, Block::Ones(self.layout.bb), slot);
+        self.relations.table(Table::Data, Fr::one(), weight);
+    }
+
+    /// [R-DEG].
+    fn degree(&mut self) {
+        let (zeta, omega) = (self.inputs.first.zeta, self.inputs.first.omega);
+        self.relations.begin(self.inputs.revealed.degree);
+        let vectors: Vec<Fr> =
+            std::iter::successors(Some(Fr::one()), |p| Some(*p * omega)).take(self.layout.weight_vectors()).collect();
+        let blocks = vec![Block::Values(vectors.clone()), Block::Powers(zeta, self.layout.c)];
+        let weight = self.relations.weight(Weight(blocks));
+        self.relations.table(Table::Update, Fr::one(), weight);
+        let beyond = (0..self.layout.c).fold(zeta, |p, _| p * p);
+        for (&(first, count), &factor) in self.layout.masks.update_blinds().iter().zip(&vectors) {
+            let mut power = factor * beyond;
+            for index in first..first + count {
+                self.relations.mask(index, power);
+                power *= zeta;
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Public weight functions in product form: dense for the prover, at one point in O(variables) for the verifier.
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use fedproof_program::Schedule;
+use fedproof_sumcheck::{eq, eq_index, eq_table, prefix_eq, prefix_sum};
+
+/// A factor over consecutive variables, most significant first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Block {
+    /// `[i = value]` over n variables.
+    Index(usize, usize),
+    /// `eqbits(i, p)`.
+    Eq(Vec<Fr>),
+    /// `[i < d] eqbits(i, p)`.
+    EqBelow(Vec<Fr>, usize),
+    /// 1 over n variables.
+    Ones(usize),
+    /// `[i < d]` over n variables.
+    Below(usize, usize),
+    /// Explicit values.
+    Values(Vec<Fr>),
+    /// `base^i` over n variables.
+    Powers(Fr, usize),
+    /// Blocks of a schedule.
+    Schedule(ScheduleWeight),
+}
+
+/// `sum_{t<T} E(t) [block = block(t)]`, E = eq(p, .) or 1 (docs/protocol.md, section 3).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ScheduleWeight {
+    pub schedule: Schedule,
+    pub steps: usize,
+    pub step_bits: usize,
+    pub point: Option<Vec<Fr>>,
+}
+
+impl ScheduleWeight {
+    fn dense(&self) -> Vec<Fr> {
+        let mut out = vec![Fr::zero(); 1 << self.schedule.pi.len()];
+        let weights = self.point.as_ref().map(|p| eq_table(p, Fr::one()));
+        for t in 0..self.steps {
+            out[self.schedule.block(t)] += weights.as_ref().map_or(Fr::one(), |w| w[t]);
+        }
+        out
+    }
+
+    fn at(&self, y: &[Fr]) -> Fr {
+        let nb = y.len();
+        let bit = |k: usize| {
+            let to = usize::from(self.schedule.pi.get(k).copied().unwrap_or_default());
+            let value = nb.checked_sub(to + 1).and_then(|i| y.get(i)).copied().unwrap_or_default();
+            if self.schedule.beta >> to & 1 == 1 {
+                Fr::one() - value
+            } else {
+                value
+            }
+        };
+        let n = self.step_bits.min(nb);
+        let fixed: Fr = (n..nb).map(|k| Fr::one() - bit(k)).product();
+        let low: Vec<Fr> = (0..n).rev().map(bit).collect();
+        let (epochs, rest) = (self.steps >> n, self.steps & ((1 << n) - 1));
+        let Some(point) = &self.point else {
+            return fixed * (Fr::from(epochs as u64) + prefix_sum(&low, rest));
+        };
+        let (p_high, p_low) = point.split_at(point.len().saturating_sub(n));
+        let mut total = prefix_sum(p_high, epochs) * eq(p_low, &low);
+        if rest > 0 {
+            total += eq_index(epochs, p_high) * prefix_eq(p_low, &low, rest);
+        }
+        fixed * total
+    }
+}
+
+impl Block {
+    fn variables(&self) -> usize {
+        match self {
+            Self::Index(_, n) | Self::Ones(n) | Self::Below(_, n) | Self::Powers(_, n) => *n,
+            Self::Eq(p) | Self::EqBelow(p, _) => p.len(),
+            Self::Values(v) => v.len().trailing_zeros() as usize,
+            Self::Schedule(s) => s.schedule.pi.len(),
+        }
+    }
+
+    fn dense(&self) -> Vec<Fr> {
+        let cut = |mut v: Vec<Fr>, d: usize| {
+            v.iter_mut().skip(d).for_each(|x| *x = Fr::zero());
+            v
+        };
+        match self {
+            Self::Index(value, n) => {
+                let mut v = vec![Fr::zero(); 1 << n];
+                v[*value] = Fr::one();
+                v
+            }
+            Self::Eq(p) => eq_table(p, Fr::one()),
+            Self::EqBelow(p, d) => cut(eq_table(p, Fr::one()), *d),
+            Self::Ones(n) => vec![Fr::one(); 1 << n],
+            Self::Below(d, n) => cut(vec![Fr::one(); 1 << n], *d),
+            Self::Values(v) => v.clone(),
+            Self::Powers(base, n) => std::iter::successors(Some(Fr::one()), |p| Some(*p * base)).take(1 << n).collect(),
+            Self::Schedule(s) => s.dense(),
+        }
+    }
+
+    fn at(&self, r: &[Fr]) -> Fr {
+        match self {
+            Self::Index(value, _) => eq_index(*value, r),
+            Self::Eq(p) => eq(p, r),
+            Self::EqBelow(p, d) => prefix_eq(p, r, *d),
+            Self::Ones(_) => Fr::one(),
+            Self::Below(d, _) => prefix_sum(r, *d),
+            Self::Values(v) => v.iter().enumerate().map(|(i, &x)| x * eq_index(i, r)).sum(),
+            Self::Powers(base, _) => {
+                let mut power = *base;
+                r.iter().rev().fold(Fr::one(), |acc, &x| {
+                    let factor = Fr::one() - x + x * power;
+                    power = power * power;
+                    acc * factor
+                })
+            }
+            Self::Schedule(s) => s.at(r),
+        }
+    }
+}
+
+/// A product of blocks over all variables of a table (vector bits, then cell bits).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Weight(pub Vec<Block>);
+
+impl Weight {
+    /// Adds `scale * weight` to a dense table of all cells.
+    pub fn add_to(&self, scale: Fr, out: &mut [Fr]) {
+        // Leading fixed bits only choose a part of the table.
+        let (mut part, mut blocks) = (out, self.0.as_slice());
+        while let Some((Block::Index(value, n), rest)) = blocks.split_first() {
+            let len = part.len() >> n;
+            part = &mut part[value * len..(value + 1) * len];
+            blocks = rest;
+        }
+        let mut table = vec![scale];
+        for block in blocks.iter().filter(|b| b.variables() > 0) {
+            let inner = block.dense();
+            let mut next = Vec::with_capacity(table.len() * inner.len());
+            for &outer in &table {
+                if outer.is_zero() {
+                    next.resize(next.len() + inner.len(), Fr::zero());
+                } else {
+                    next.extend(inner.iter().map(|&i| outer * i));
+                }
+            }
+            table = next;
+        }
+        // A single value times blocks without variables.
+        part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
+    }
+
+    /// Value of the multilinear extension at `r`.
+    pub fn at(&self, r: &[Fr]) -> Fr {
+        let mut rest = r;
+        self.0.iter().fold(Fr::one(), |acc, block| {
+            let (head, tail) = rest.split_at(block.variables().min(rest.len()));
+            rest = tail;
+            acc * block.at(head)
+        })
+    }
+}
