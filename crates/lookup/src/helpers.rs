@@ -8,7 +8,12 @@ use rayon::prelude::*;
 const CHUNK: usize = 1024;
 
 /// `h_g` of every helper, from the other columns. A row whose denominator is zero (probability below 2^-230 per row) gets 0.
-pub fn helper_columns<C: Circuit>(circuit: &C, columns: &[Vec<Fr>], publics: &[Vec<Fr>], challenges: &Challenges) -> Vec<Vec<Fr>> {
+pub fn helper_columns<C: Circuit>(
+    circuit: &C,
+    columns: &[Vec<Fr>],
+    publics: &[Vec<Fr>],
+    challenges: &Challenges,
+) -> Vec<Vec<Fr>> {
     let rows = columns.first().map_or(0, Vec::len);
     circuit
         .helpers()

@@ -98,12 +98,7 @@ impl<C: Circuit> Integrand for RowSum<'_, C> {
             a.iter_mut().zip(b).for_each(|(x, y)| *x += y);
             a
         };
-        (0..half)
-            .into_par_iter()
-            .with_min_len(TASK)
-            .fold(state, visit)
-            .map(|s| s.sums)
-            .reduce(|| zeros(degree + 1), add)
+        (0..half).into_par_iter().with_min_len(TASK).fold(state, visit).map(|s| s.sums).reduce(|| zeros(degree + 1), add)
     }
 
     fn bind(&mut self, r: Fr) {

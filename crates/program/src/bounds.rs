@@ -44,6 +44,14 @@ impl Bounds {
             return Err(ProgramError::Overflow { field: "rate", quantity: "a product", bits: bits(product), limit: 100 });
         }
         let excess = (product >> p.weight_bits) + 2;
+        if excess >= 1 << 62 {
+            return Err(ProgramError::Overflow {
+                field: "bound_bits",
+                quantity: "the distance to saturation",
+                bits: bits(excess),
+                limit: 62,
+            });
+        }
         let excess_limbs = (1..=4).find(|n| bits(excess) <= n * p.bits).ok_or(ProgramError::Overflow {
             field: "rate",
             quantity: "the distance to saturation",

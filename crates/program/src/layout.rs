@@ -322,7 +322,14 @@ fn training_units(p: &Program, columns: &Columns) -> Vec<Unit> {
     limbs.chain(excess).chain([Unit::Activation]).chain((0..columns.lanes).map(Unit::Lane)).collect()
 }
 
-fn training_masks(p: &Program, columns: &Columns, helpers: &[Helper], vars: [usize; 3], tb: usize, weight_vectors: usize) -> MaskLayout {
+fn training_masks(
+    p: &Program,
+    columns: &Columns,
+    helpers: &[Helper],
+    vars: [usize; 3],
+    tb: usize,
+    weight_vectors: usize,
+) -> MaskLayout {
     let s1 = |n: usize| (0..n).map(|v| if v < tb { 3 } else { 2 } + if v == 0 { 2 } else { 0 }).collect::<Vec<_>>();
     let (inner, last) = s2_degrees(helpers, (4, 7));
     let c = vars[2];

@@ -18,9 +18,9 @@ mod schedule;
 
 pub use activation::{sigmoid_table, Activation, Loss};
 pub use bounds::Bounds;
-pub use fedproof_transcript::keccak256;
 pub use columns::{Columns, Helper, Unit};
 pub use error::ProgramError;
+pub use fedproof_transcript::keccak256;
 pub use init::{init_weights, Weights};
 pub use layout::{Direction, Layout, Record, Region, Segment, SegmentKind, Term, TermKind, WeightRegion};
 pub use masks::{MaskLayout, Stage};

@@ -110,8 +110,7 @@ impl RegistrationStatement {
     /// Canonical bytes.
     pub fn encode(&self, key: &Key) -> Vec<u8> {
         let mut out = Vec::new();
-        for field in
-            [self.chain_id, self.hub, self.submitter, self.task, key.digest(), key.setup_digest(), self.nonce_commitment]
+        for field in [self.chain_id, self.hub, self.submitter, self.task, key.digest(), key.setup_digest(), self.nonce_commitment]
         {
             out.extend_from_slice(&field);
         }

@@ -11,7 +11,12 @@ use ark_bn254::Fr;
 use fedproof_transcript::{DecodeError, VerifierTranscript};
 
 /// Reads and checks all folds, starting from the public `claim`.
-pub fn verify<T: VerifierTranscript>(transcript: &mut T, labels: Labels, degrees: &[usize], claim: Fr) -> Result<Outcome, DecodeError> {
+pub fn verify<T: VerifierTranscript>(
+    transcript: &mut T,
+    labels: Labels,
+    degrees: &[usize],
+    claim: Fr,
+) -> Result<Outcome, DecodeError> {
     let mut point = Vec::with_capacity(degrees.len());
     let mut last = claim;
     for (index, &degree) in (0u16..).zip(degrees) {

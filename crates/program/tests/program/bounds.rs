@@ -80,26 +80,9 @@ fn limits_themselves_are_legal() {
 
 #[test]
 fn too_many_distance_limbs_are_refused() {
-    let narrow = Program {
-        bits: 4,
-        weight_bits: 4,
-        activation_bits: 3,
-        delta_bits: 3,
-        bound_bits: 28,
-        ..sample()
-    };
+    let narrow = Program { bits: 4, weight_bits: 4, activation_bits: 3, delta_bits: 3, bound_bits: 28, ..sample() };
     let error = narrow.validated().unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ProgramError::Overflow {
-                quantity: "the distance to saturation",
-                limit: 16,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, ProgramError::Overflow { quantity: "the distance to saturation", limit: 16, .. }), "{error}");
 }
 
 proptest! {

@@ -1,9 +1,7 @@
 //! Regions, records, weights, segments: aligned, disjoint, complete.
 
 use crate::strategy::any_program;
-use fedproof_program::{
-    log2_ceil, Columns, Direction, Layout, Loss, Program, Segment, SegmentKind, TermKind, Unit,
-};
+use fedproof_program::{log2_ceil, Columns, Direction, Layout, Loss, Program, Segment, SegmentKind, TermKind, Unit};
 use proptest::prelude::*;
 
 /// Requires aligned (offset, bits) that cover 0..end without gap or overlap; returns the end.
@@ -20,43 +18,23 @@ fn placed(mut parts: Vec<(usize, usize)>) -> Result<usize, TestCaseError> {
 
 fn check_segments(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
     for lane in 0..layout.columns.lanes {
-        let parts: Vec<(usize, usize)> = layout
-            .segments
-            .iter()
-            .filter(|s| s.lane == lane)
-            .map(|s| (s.offset, s.bits))
-            .collect();
+        let parts: Vec<(usize, usize)> = layout.segments.iter().filter(|s| s.lane == lane).map(|s| (s.offset, s.bits)).collect();
         prop_assert!(!parts.is_empty());
         prop_assert!(placed(parts)? <= layout.n());
     }
-    prop_assert!(layout
-        .segments
-        .iter()
-        .all(|s| s.lane < layout.columns.lanes));
+    prop_assert!(layout.segments.iter().all(|s| s.lane < layout.columns.lanes));
     prop_assert!(layout.segments.windows(2).all(|w| w[0].bits >= w[1].bits));
-    let tags = |kind: SegmentKind| {
-        layout
-            .segments
-            .iter()
-            .filter(|s| s.kind == kind)
-            .collect::<Vec<&Segment>>()
-    };
+    let tags = |kind: SegmentKind| layout.segments.iter().filter(|s| s.kind == kind).collect::<Vec<&Segment>>();
     for unit in layout.helpers.iter().flatten() {
         if let Unit::Limb { tag, .. } = unit {
-            let found = tags(SegmentKind::Range)
-                .iter()
-                .filter(|s| s.tag == *tag && s.bits as u64 == *tag)
-                .count();
+            let found = tags(SegmentKind::Range).iter().filter(|s| s.tag == *tag && s.bits as u64 == *tag).count();
             prop_assert_eq!(found, 1);
         }
     }
     for kind in &p.activations {
         prop_assert_eq!(tags(SegmentKind::Hidden(*kind)).len(), 1);
     }
-    prop_assert_eq!(
-        tags(SegmentKind::Sigmoid).len(),
-        usize::from(p.loss == Loss::Sigmoid)
-    );
+    prop_assert_eq!(tags(SegmentKind::Sigmoid).len(), usize::from(p.loss == Loss::Sigmoid));
     Ok(())
 }
 
@@ -65,21 +43,11 @@ fn check_record(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
     let targets = record.targets..record.targets + (1 << log2_ceil(p.outputs()));
     prop_assert_eq!(record.targets % targets.len(), 0);
     prop_assert!(record.targets >= p.dims[0] && targets.end <= 1 << record.bits);
-    prop_assert!(
-        record.valid >= p.dims[0]
-            && record.valid < 1 << record.bits
-            && !targets.contains(&record.valid)
-    );
+    prop_assert!(record.valid >= p.dims[0] && record.valid < 1 << record.bits && !targets.contains(&record.valid));
     prop_assert!(record.bits <= 2 + log2_ceil(p.dims[0] + 1).max(1 + log2_ceil(p.outputs())));
     prop_assert!(layout.bb + record.bits <= layout.c);
-    prop_assert_eq!(
-        layout.data_bits(),
-        log2_ceil(p.blocks) + log2_ceil(p.batch) + record.bits
-    );
-    prop_assert_eq!(
-        layout.data_bits().max(layout.c),
-        layout.data_vector_bits + layout.c
-    );
+    prop_assert_eq!(layout.data_bits(), log2_ceil(p.blocks) + log2_ceil(p.batch) + record.bits);
+    prop_assert_eq!(layout.data_bits().max(layout.c), layout.data_vector_bits + layout.c);
     Ok(())
 }
 
@@ -88,28 +56,17 @@ fn check_units(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
     let units: Vec<Unit> = layout.helpers.iter().flatten().copied().collect();
     let mut expected: Vec<Unit> = Vec::new();
     for (k, &width) in columns.limb_bits.iter().enumerate() {
-        prop_assert!(
-            width == p.bits || (width < p.bits && width > 0 && k + 1 == columns.limb_bits.len())
-        );
-        expected.push(Unit::Limb {
-            column: columns.remainder(k),
-            tag: width.into(),
-        });
+        prop_assert!(width == p.bits || (width < p.bits && width > 0 && k + 1 == columns.limb_bits.len()));
+        expected.push(Unit::Limb { column: columns.remainder(k), tag: width.into() });
     }
     prop_assert_eq!(columns.limb_bits.iter().sum::<u32>(), p.weight_bits);
-    expected.extend((0..columns.excess_limbs).map(|k| Unit::Limb {
-        column: columns.excess_limb(k),
-        tag: p.bits.into(),
-    }));
+    expected.extend((0..columns.excess_limbs).map(|k| Unit::Limb { column: columns.excess_limb(k), tag: p.bits.into() }));
     expected.push(Unit::Activation);
     expected.extend((0..columns.lanes).map(Unit::Lane));
     prop_assert_eq!(units, expected);
     let weight = |h: &[Unit]| h.iter().map(|u| u.weight()).sum::<usize>();
     prop_assert!(layout.helpers.iter().all(|h| weight(h) <= p.group));
-    prop_assert!(layout
-        .helpers
-        .windows(2)
-        .all(|w| weight(&w[0]) + w[1][0].weight() > p.group));
+    prop_assert!(layout.helpers.windows(2).all(|w| weight(&w[0]) + w[1][0].weight() > p.group));
     Ok(())
 }
 
@@ -122,26 +79,11 @@ fn check_columns(layout: &Layout) -> Result<(), TestCaseError> {
     names.extend((0..columns.lanes).map(|p| format!("mu{p}")));
     prop_assert_eq!(columns.committed_first(), names.len());
     names.extend((0..layout.helpers.len()).map(|g| format!("h{g}")));
-    prop_assert_eq!(
-        (0..columns.count())
-            .map(|i| columns.name(i))
-            .collect::<Vec<_>>(),
-        names.clone()
-    );
-    let places = [
-        Columns::Q,
-        Columns::SIGN,
-        Columns::EXCESS,
-        columns.a(),
-        columns.s(),
-        columns.multiplicity(0),
-        columns.helper(0),
-    ];
+    prop_assert_eq!((0..columns.count()).map(|i| columns.name(i)).collect::<Vec<_>>(), names.clone());
+    let places =
+        [Columns::Q, Columns::SIGN, Columns::EXCESS, columns.a(), columns.s(), columns.multiplicity(0), columns.helper(0)];
     let named = places.map(|i| names[i].clone());
-    prop_assert_eq!(
-        named,
-        ["q", "sg", "ex", "a", "s", "mu0", "h0"].map(String::from)
-    );
+    prop_assert_eq!(named, ["q", "sg", "ex", "a", "s", "mu0", "h0"].map(String::from));
     Ok(())
 }
 

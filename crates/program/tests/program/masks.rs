@@ -8,17 +8,11 @@ const STAGES: [Stage; 4] = [Stage::S1a, Stage::S1b, Stage::S2, Stage::S3];
 
 /// All masked cells, in order, without gap or overlap between the two random ends.
 fn check_cells(masks: &MaskLayout) -> Result<(), TestCaseError> {
-    let coefficients = |&s: &Stage| {
-        masks.coefficients(s)..masks.coefficients(s) + masks.degrees(s).iter().sum::<usize>()
-    };
+    let coefficients = |&s: &Stage| masks.coefficients(s)..masks.coefficients(s) + masks.degrees(s).iter().sum::<usize>();
     let values = |&s: &Stage| (0..masks.value_count(s)).map(move |k| masks.value(s, k));
     let blinds = masks.update_blinds().iter().flat_map(|&(at, n)| at..at + n);
-    let cells: Vec<usize> = STAGES
-        .iter()
-        .flat_map(coefficients)
-        .chain(STAGES[..3].iter().flat_map(values))
-        .chain(blinds)
-        .collect();
+    let cells: Vec<usize> =
+        STAGES.iter().flat_map(coefficients).chain(STAGES[..3].iter().flat_map(values)).chain(blinds).collect();
     prop_assert_eq!(cells, (3..masks.support_end()).collect::<Vec<_>>());
     prop_assert_eq!(masks.len(), masks.support_end() + 3);
     let scalars: usize = STAGES.iter().flat_map(|&s| masks.degrees(s)).sum();
@@ -30,15 +24,10 @@ fn check_cells(masks: &MaskLayout) -> Result<(), TestCaseError> {
 fn degrees(helpers: &[Helper], constraints: usize, masked_constraints: usize) -> (usize, usize) {
     let count = |h: &Helper, unit: fn(&Unit) -> bool| h.iter().filter(|u| unit(u)).count();
     let inner = |h: &Helper| 2 + h.len() + count(h, |u| matches!(u, Unit::Activation));
-    let last = |h: &Helper| {
-        3 + 2 * h.len() + count(h, |u| matches!(u, Unit::Activation))
-            - count(h, |u| matches!(u, Unit::Lane(_)))
-    };
+    let last =
+        |h: &Helper| 3 + 2 * h.len() + count(h, |u| matches!(u, Unit::Activation)) - count(h, |u| matches!(u, Unit::Lane(_)));
     let most = |f: &dyn Fn(&Helper) -> usize| helpers.iter().map(f).max().unwrap();
-    (
-        most(&inner).max(constraints),
-        most(&last).max(masked_constraints),
-    )
+    (most(&inner).max(constraints), most(&last).max(masked_constraints))
 }
 
 proptest! {

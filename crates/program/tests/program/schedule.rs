@@ -12,11 +12,7 @@ fn slow_pi(bits: usize, seed: &[u8; 32]) -> Vec<u8> {
         message.extend([0; 31]);
         message.push(i as u8);
         let hash = keccak256(&[&message]);
-        pi.swap(
-            i,
-            hash.iter()
-                .fold(0, |rest, &b| (rest * 256 + usize::from(b)) % (i + 1)),
-        );
+        pi.swap(i, hash.iter().fold(0, |rest, &b| (rest * 256 + usize::from(b)) % (i + 1)));
     }
     pi
 }
@@ -44,17 +40,8 @@ proptest! {
 fn bad_schedules_are_refused() {
     let p = sample();
     assert!(Schedule::new(&p, vec![2, 0, 1], 7).is_ok());
-    for (pi, beta) in [
-        (vec![0, 1], 0),
-        (vec![0, 1, 1], 0),
-        (vec![0, 1, 3], 0),
-        (vec![0, 1, 2, 0], 0),
-        (vec![0, 1, 2], 8),
-    ] {
-        assert!(
-            Schedule::new(&p, pi.clone(), beta).is_err(),
-            "{pi:?} {beta}"
-        );
+    for (pi, beta) in [(vec![0, 1], 0), (vec![0, 1, 1], 0), (vec![0, 1, 3], 0), (vec![0, 1, 2, 0], 0), (vec![0, 1, 2], 8)] {
+        assert!(Schedule::new(&p, pi.clone(), beta).is_err(), "{pi:?} {beta}");
     }
     let single = Program { blocks: 1, ..p };
     assert!(Schedule::new(&single, vec![], 0).is_ok());

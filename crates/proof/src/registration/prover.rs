@@ -1,8 +1,8 @@
 //! Prover of a registration proof.
 
 use super::circuit::RegistrationCircuit;
-use super::relations::{registration_relations, Inputs};
 use super::draw_rows;
+use super::relations::{registration_relations, Inputs};
 use crate::opening::{prove_relations, Cells, Vector};
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
@@ -47,7 +47,8 @@ fn multiplicities(key: &Key, dataset: &Dataset, looked_up: &[Fr]) -> Vec<i64> {
     let mut out = vec![0i64; key.layout().n()];
     for v in 0..dataset.vectors() {
         for (&cell, _) in dataset.vector(v).iter().zip(looked_up).filter(|(_, s)| !s.is_zero()) {
-            if let Some(slot) = usize::try_from(cell + half).ok().filter(|&i| i < 2 * half as usize).and_then(|i| out.get_mut(i)) {
+            if let Some(slot) = usize::try_from(cell + half).ok().filter(|&i| i < 2 * half as usize).and_then(|i| out.get_mut(i))
+            {
                 *slot += 1;
             }
         }

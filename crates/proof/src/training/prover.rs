@@ -79,9 +79,8 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     progress.phase("commit", 0.0)?;
     transcript.absorb(label::STATEMENT, 0, &statement.encode(key));
     let masks: Vec<Fr> = (0..layout.masks.len()).map(|_| Fr::rand(rng)).collect();
-    let mut blinds: Vec<Vec<Fr>> = (0..layout.columns.count())
-        .map(|k| (0..if k == Columns::Q { 3 } else { 1 }).map(|_| Fr::rand(rng)).collect())
-        .collect();
+    let mut blinds: Vec<Vec<Fr>> =
+        (0..layout.columns.count()).map(|k| (0..if k == Columns::Q { 3 } else { 1 }).map(|_| Fr::rand(rng)).collect()).collect();
     let helper_blinds = blinds.split_off(layout.columns.committed_first());
     let p = Prover {
         key,
@@ -109,11 +108,8 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.c], first.gamma);
     let mut fields: Vec<Vec<Fr>> = witness.trace.columns.iter().map(|c| to_field(c)).collect();
     let helpers = helper_columns(&circuit, &fields, &publics, &lookup);
-    let committed: Vec<G1Affine> = helpers
-        .iter()
-        .zip(&helper_blinds)
-        .map(|(h, b)| setup.commit(&[h.as_slice(), b.as_slice()].concat()))
-        .collect();
+    let committed: Vec<G1Affine> =
+        helpers.iter().zip(&helper_blinds).map(|(h, b)| setup.commit(&[h.as_slice(), b.as_slice()].concat())).collect();
     transcript.send_points(label::HELPERS, 0, &committed);
     let degree = p.degree_check(&first, &update_blinds);
     transcript.send_scalars(label::DEGREE, 0, &[degree.value]);

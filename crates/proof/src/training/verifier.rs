@@ -20,7 +20,12 @@ use fedproof_program::Stage;
 use fedproof_transcript::{label, G1Affine, KeccakVerifier, ProofKind, VerifierTranscript};
 
 /// Verifies a proof file and returns [W_out].
-pub fn verify_training(key: &Key, setup: &Setup, statement: &TrainingStatement, file: &[u8]) -> Result<Vec<G1Affine>, ProofError> {
+pub fn verify_training(
+    key: &Key,
+    setup: &Setup,
+    statement: &TrainingStatement,
+    file: &[u8],
+) -> Result<Vec<G1Affine>, ProofError> {
     let body = decode_file(ProofKind::Training, key.training_bytes(), file)?;
     if key.setup_digest() != setup.digest() {
         return Err(ProofError::WrongSetup);

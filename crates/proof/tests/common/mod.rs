@@ -5,7 +5,9 @@ use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
 use fedproof_program::{init_weights, Activation, Loss, Program, Schedule, Weights};
-use fedproof_proof::{prove_training, Key, ProofError, RegistrationStatement, Silent, TrainingStatement, TrainingWitness, UpdateSecret};
+use fedproof_proof::{
+    prove_training, Key, ProofError, RegistrationStatement, Silent, TrainingStatement, TrainingWitness, UpdateSecret,
+};
 use fedproof_witness::{execute, weight_table, Dataset, Trace};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -110,7 +112,12 @@ impl Instance {
     }
 
     pub fn witness(&self) -> TrainingWitness<'_> {
-        TrainingWitness { weights: &self.weights, dataset: &self.dataset, dataset_blinds: &self.dataset_blinds, trace: &self.trace }
+        TrainingWitness {
+            weights: &self.weights,
+            dataset: &self.dataset,
+            dataset_blinds: &self.dataset_blinds,
+            trace: &self.trace,
+        }
     }
 
     pub fn prove(&mut self) -> (Vec<u8>, UpdateSecret) {
