@@ -1,10 +1,11 @@
 //! The development setup: powers of a tau that everybody knows.
 
-use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::PrimeGroup;
+use crate::msm;
+use ark_bn254::{Fr, G1Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{One, PrimeField};
 use fedproof_transcript::keccak256;
+use std::iter::successors;
 
 /// What the development tau is the hash of.
 const SEED: &[u8] = b"fedproof/insecure development setup";
@@ -16,11 +17,8 @@ pub(crate) fn development_tau() -> Fr {
 
 /// `tau^i G` for i < n.
 pub(crate) fn g1_powers(tau: Fr, n: usize) -> Vec<G1Affine> {
-    let mut powers = Vec::with_capacity(n);
-    let mut power = Fr::one();
-    for _ in 0..n {
-        powers.push(power);
-        power *= tau;
-    }
-    BatchMulPreprocessing::new(G1Projective::generator(), n).batch_mul(&powers)
+    let powers: Vec<Fr> = successors(Some(Fr::one()), |power| Some(*power * tau))
+        .take(n)
+        .collect();
+    msm::multiples(&G1Affine::generator(), &powers)
 }

@@ -20,7 +20,10 @@ fn expected(scalars: impl IntoIterator<Item = Fr>) -> G1Projective {
 }
 
 fn check_small(values: &[i64]) {
-    assert_eq!(small(&bases(values.len()), values), expected(values.iter().map(|v| Fr::from(*v))));
+    assert_eq!(
+        small(&bases(values.len()), values),
+        expected(values.iter().map(|v| Fr::from(*v)))
+    );
 }
 
 fn check_full(scalars: &[Fr]) {
@@ -61,12 +64,22 @@ fn extreme_values() {
 fn equal_opposite_and_identity_bases() {
     let mut rng = test_rng();
     let three = bases(3);
-    let choices = [three[1], three[2], -three[1], -three[2], G1Affine::identity()];
+    let choices = [
+        three[1],
+        three[2],
+        -three[1],
+        -three[2],
+        G1Affine::identity(),
+    ];
     for n in [5, 60, 3000] {
         let bases: Vec<G1Affine> = (0..n).map(|_| choices[usize::rand(&mut rng) % 5]).collect();
         for bits in [1, 3, 20] {
             let values: Vec<i64> = (0..n).map(|_| i64::rand(&mut rng) >> (63 - bits)).collect();
-            let naive: G1Projective = bases.iter().zip(&values).map(|(base, value)| *base * Fr::from(*value)).sum();
+            let naive: G1Projective = bases
+                .iter()
+                .zip(&values)
+                .map(|(base, value)| *base * Fr::from(*value))
+                .sum();
             assert_eq!(small(&bases, &values), naive);
             let scalars: Vec<Fr> = values.iter().map(|value| Fr::from(*value)).collect();
             assert_eq!(full(&bases, &scalars), naive);
@@ -91,5 +104,20 @@ proptest! {
             .map(|limbs| if small { Fr::from(limbs[0]) - Fr::from(limbs[1]) } else { Fr::from(ark_ff::BigInt([limbs[0], limbs[1], limbs[2], limbs[3] >> 3])) })
             .collect();
         check_full(&scalars);
+    }
+}
+
+#[test]
+fn multiples_of_one_base() {
+    let mut rng = test_rng();
+    let base = bases(2)[1];
+    for n in [0, 1, 2, 600, 1025] {
+        let mut scalars: Vec<Fr> = (0..n).map(|_| Fr::rand(&mut rng)).collect();
+        scalars.extend([Fr::zero(), Fr::one(), -Fr::one()].into_iter().take(n));
+        let naive: Vec<G1Affine> = scalars
+            .iter()
+            .map(|scalar| (base * scalar).into())
+            .collect();
+        assert_eq!(super::multiples(&base, &scalars), naive);
     }
 }
