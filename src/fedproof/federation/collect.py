@@ -1,0 +1,137 @@
+"""The aggregator collects registrations, nonces and submissions, judges each as it comes, and records the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from time import perf_counter
+
+from fedproof.errors import BadInput, Rejected
+from fedproof.federation.aggregation import Opening, check_opening
+from fedproof.federation.canonical import Json
+from fedproof.federation.jobs import AggregatorJob
+from fedproof.federation.judge import Verdict, judge_nonce, judge_registration, judge_submission
+from fedproof.federation.messages import Message
+from fedproof.federation.record import Event
+from fedproof.federation.roster import Member, Roster
+from fedproof.federation.rules import Schedule
+from fedproof.federation.store import Store
+from fedproof.federation.terms import Terms
+
+Append = Callable[..., Event]
+
+
+class Collector:
+    """One per run; whoever is refused or missing in a round may be there again in the next."""
+
+    def __init__(self, terms: Terms, job: AggregatorJob, store: Store, roster: Roster, append: Append) -> None:
+        self._terms = terms
+        self._job = job
+        self._store = store
+        self._roster = roster
+        self._append = append
+        self._limit = 4096 + 2 * int(terms.costs["proof_bytes"]) + 2 * int(terms.costs["registration_bytes"])
+        self._opening_limit = 8 * int(terms.costs["parameters"]) + 4 + 64 * 64 * int(terms.costs["weight_vectors"])
+
+    @property
+    def registered(self) -> list[Member]:
+        """Members with an accepted registration."""
+        return [member for member in self._roster.members.values() if member.registered]
+
+    def register(self) -> None:
+        """Waits for the registration of everybody expected."""
+        expected = list(self._roster.members)
+        for member, message, reason in self._roster.wait("registration", None, expected, self._job.timeout):
+            if message is None:
+                self._missing(None, member, "registration", reason)
+                continue
+            start = perf_counter()
+            proof = self._proof(message)
+            fields, verdict = judge_registration(self._terms, message, proof, self._job.mode)
+            if fields is not None:
+                member.fields, member.dataset_id = fields, fields.dataset_id(self._terms.key)
+            self._judged("registration", None, member, message, proof, verdict, start)
+
+    def nonces(self, number: int) -> dict[str, bytes]:
+        """The round's nonce of everybody registered who reveals it, by address."""
+        addresses = [member.address for member in self.registered]
+        self._roster.order(addresses, {"type": "reveal", "round": number})
+        revealed = {}
+        for member, message, reason in self._roster.wait("nonce", number, addresses, self._job.timeout):
+            if message is None or member.fields is None:
+                self._missing(number, member, "nonce", reason)
+                continue
+            try:
+                revealed[member.address] = judge_nonce(self._terms, member.fields, message, number)
+            except (Rejected, BadInput) as error:
+                self._missing(number, member, "nonce", str(error))
+                continue
+            self._append(
+                "nonce",
+                round=number,
+                participant=member.address,
+                body=message.body,
+                signature=message.signature.hex(),
+            )
+        return revealed
+
+    def submissions(
+        self, number: int, addresses: Collection[str], weights: bytes, plan: Schedule
+    ) -> Iterator[tuple[Member, Json, Opening]]:
+        """Yields what is accepted: member, signed body and opened update. weights: [W_0]."""
+        for member, message, reason in self._roster.wait("submission", number, addresses, self._job.timeout):
+            if message is None or member.fields is None:
+                self._missing(number, member, "training", reason)
+                continue
+            start = perf_counter()
+            proof = self._proof(message)
+            fields = self._terms.training(member.fields, number, weights, plan.pi, plan.beta)
+            verdict = judge_submission(self._terms, fields, plan, message, proof, self._job.mode)
+            opening = None
+            if verdict.accepted:
+                opening, verdict = self._open(message, verdict)
+            self._judged("submission", number, member, message, proof, verdict, start)
+            self._roster.order([member.address], {"type": "verdict", "round": number, **verdict.fields()})
+            if opening is not None:
+                yield member, message.body, opening
+
+    def _open(self, message: Message, verdict: Verdict) -> tuple[Opening | None, Verdict]:
+        """The update behind the proven commitment."""
+        try:
+            opening = Opening.decode(message.attachment("opening", self._opening_limit), self._terms.task.dims)
+            check_opening(self._terms.key, opening, bytes.fromhex(message.body["commitment"]))
+        except (BadInput, Rejected) as error:
+            return None, Verdict(False, "opening", "OpeningMismatch", str(error))
+        return opening, verdict
+
+    def _proof(self, message: Message) -> bytes:
+        """The attached proof; empty if there is none of a sensible size (then its hash will not fit)."""
+        try:
+            return message.attachment("proof", self._limit)
+        except BadInput:
+            return b""
+
+    def _judged(
+        self,
+        kind: str,
+        number: int | None,
+        member: Member,
+        message: Message,
+        proof: bytes,
+        verdict: Verdict,
+        start: float,
+    ) -> None:
+        self._store.put(proof)
+        self._append(
+            kind,
+            **({} if number is None else {"round": number}),
+            participant=member.address,
+            name=member.name,
+            body=message.body,
+            signature=message.signature.hex(),
+            proof_bytes=len(proof),
+            verify_ms=round(1000 * (perf_counter() - start), 1),
+            **verdict.fields(),
+        )
+
+    def _missing(self, number: int | None, member: Member, phase: str, reason: str) -> None:
+        self._append("missing", round=number, participant=member.address, name=member.name, phase=phase, reason=reason)

@@ -1,0 +1,94 @@
+"""The run file: which task, which participants' folders, where to.
+
+task = "task.toml"
+out = "run"              # results; must not exist
+# ptau = "pot15.ptau"    # else the INSECURE development setup
+# mode = "prove"         # check, off: nothing is proven
+# timeout = 600          # seconds to wait for a participant
+# min_accepted = 2       # fewer accepted updates end the run
+
+[[participant]]
+name = "hospital-1"
+folder = "hospital-1"    # data/ key/ store/
+# data = "records.csv"   # instead of the one file in data/
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fedproof.errors import BadInput
+from fedproof.proof import Mode
+
+
+class Section(BaseModel):
+    """No unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ParticipantConfig(Section):
+    """One entry of [[participant]]. cheat: only for demonstrations."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$")]
+    folder: Path
+    data: Path | None = None
+    cheat: str = ""
+    cheat_from: int = 0
+
+
+class RunConfig(Section):
+    """A run on this machine."""
+
+    task: Path
+    out: Path
+    participant: Annotated[tuple[ParticipantConfig, ...], Field(min_length=1, max_length=256)]
+    ptau: Path | None = None
+    mode: Mode = "prove"
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    min_accepted: Annotated[int, Field(ge=1)] | None = None
+    """By default 2 (1 for a single participant): the opened sum of one update would be that update."""
+
+    @property
+    def needed(self) -> int:
+        """Least number of accepted updates in a round."""
+        return min(2, len(self.participant)) if self.min_accepted is None else self.min_accepted
+
+
+def load_run(path: Path) -> RunConfig:
+    """A run file; its paths are relative to it. Raises BadInput naming file and key."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path}: is not valid TOML: {error}") from None
+    try:
+        config = RunConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path}: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+    names = [participant.name for participant in config.participant]
+    folders = [participant.folder for participant in config.participant]
+    if len(set(names)) < len(names) or len(set(folders)) < len(folders):
+        raise BadInput(f"{path}: participant: two have the same name or folder")
+    base = path.parent
+
+    def at(value: Path | None) -> Path | None:
+        return None if value is None else base / value
+
+    return config.model_copy(
+        update={
+            "task": base / config.task,
+            "out": base / config.out,
+            "ptau": at(config.ptau),
+            "participant": tuple(
+                p.model_copy(update={"folder": base / p.folder, "data": at(p.data)}) for p in config.participant
+            ),
+        }
+    )

@@ -1,0 +1,53 @@
+"""A participant's folder: data/ key/ store/ state.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fedproof.errors import BadInput
+from fedproof.federation.canonical import Json, decode, encode
+from fedproof.federation.files import read_file, write_file
+from fedproof.federation.store import Store
+
+
+class ParticipantFolder:
+    """Paths and state; everything in it is private to the participant."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = Store(path / "store")
+
+    @property
+    def keystore(self) -> Path:
+        """The encrypted key."""
+        return self.path / "key" / "keystore.json"
+
+    def data_file(self) -> Path:
+        """The one file in data/. Raises BadInput."""
+        folder = self.path / "data"
+        found = sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".npz", ".npy")) if folder.is_dir() else []
+        if len(found) != 1:
+            raise BadInput(f"{folder}: holds {len(found)} data files (.csv, .npz, .npy), should hold one")
+        return found[0]
+
+    def state(self, task: bytes) -> Json:
+        """What is remembered of a task; empty at first. Raises BadInput for a damaged file."""
+        tasks = self._read().get("tasks", {})
+        state = tasks.get(task.hex(), {}) if isinstance(tasks, dict) else {}
+        return state if isinstance(state, dict) else {}
+
+    def remember(self, task: bytes, **changes: object) -> None:
+        """Changes what is remembered of a task, all or nothing."""
+        content = self._read()
+        tasks = content.setdefault("tasks", {})
+        tasks[task.hex()] = {**tasks.get(task.hex(), {}), **changes}
+        write_file(self.path / "state.json", encode(content), private=True)
+
+    def _read(self) -> Json:
+        file = self.path / "state.json"
+        if not file.exists():
+            return {"version": 1}
+        try:
+            return decode(read_file(file))
+        except BadInput as error:
+            raise BadInput(f"{file}: {error}") from None

@@ -1,0 +1,97 @@
+"""What the launcher tells its processes, as one JSON line on their standard input (so nothing secret is in `ps`)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from fedproof.errors import BadInput
+from fedproof.federation.canonical import Json, decode, encode
+from fedproof.proof import Mode
+
+ORPHANED = 3
+"""Exit code of a process whose launcher is gone."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the processes of a run meet. authkey: 32 random bytes in hex."""
+
+    socket: str
+    authkey: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ParticipantJob:
+    """A participant's process. task: TOML text. cheat: "" or a name from cheats.py."""
+
+    place: Place
+    folder: str
+    name: str
+    task: str
+    ptau: str | None
+    mode: Mode
+    threads: int
+    passphrase: str = field(repr=False)
+    data: str | None = None
+    cheat: str = ""
+    cheat_from: int = 0
+
+
+@dataclass(frozen=True)
+class AggregatorJob:
+    """The aggregator's process. expected: names by address in hex. timeout: seconds to wait for a participant."""
+
+    place: Place
+    folder: str
+    task: str
+    ptau: str | None
+    mode: Mode
+    threads: int
+    expected: dict[str, str]
+    min_accepted: int
+    timeout: float
+
+
+def _read_lines() -> Iterator[bytes]:
+    """Lines of standard input, read past Python's buffer: its lock would be held by the waiting thread at exit."""
+    rest = b""
+    while data := os.read(0, 1 << 16):
+        *lines, rest = (rest + data).split(b"\n")
+        yield from lines
+
+
+_lines = _read_lines()
+
+
+def write_job(job: ParticipantJob | AggregatorJob) -> bytes:
+    """The line."""
+    return encode(asdict(job)) + b"\n"
+
+
+def read_job(kind: type[ParticipantJob] | type[AggregatorJob]) -> Json:
+    """Arguments of a job from standard input, `place` parsed."""
+    try:
+        content = decode(next(_lines, b""))
+        content["place"] = Place(**content["place"])
+        kind(**content)
+    except (BadInput, KeyError, TypeError) as error:
+        raise BadInput(f"this process is started by `fedproof run`, not by hand ({error})") from None
+    return content
+
+
+def watch_launcher(heard: Callable[[Json], None] | None = None) -> None:
+    """Ends this process when the launcher is gone (its end of standard input closes), so that none is ever orphaned.
+
+    heard: called, in another thread, with what the launcher says meanwhile.
+    """
+
+    def watch() -> None:
+        for line in _lines:
+            if heard is not None:
+                heard(decode(line))
+        os._exit(ORPHANED)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,64 @@
+"""Content-addressed artefacts on fsspec: a folder by default, S3, IPFS and others by URL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from fedproof._core import keccak256
+from fedproof.errors import BadInput
+
+
+class ArtefactError(BadInput):
+    """An artefact is missing or its content is not what its name says."""
+
+
+class Store:
+    """Files named by the keccak256 of their content, 64 hex digits, under one URL.
+
+    A name can therefore only ever mean one content; writing twice is harmless.
+    """
+
+    def __init__(self, url: str | os.PathLike[str]) -> None:
+        try:
+            self._fs, self._root = fsspec.core.url_to_fs(os.fspath(url))
+        except (ValueError, ImportError) as error:
+            raise BadInput(f"store {url}: {error}") from None
+        self._local = isinstance(self._fs, LocalFileSystem)
+
+    def put(self, data: bytes) -> str:
+        """Writes complete or not at all; returns the name."""
+        name = keccak256(data).hex()
+        path = self._path(name)
+        if self._fs.exists(path):
+            return name
+        self._fs.makedirs(self._root, exist_ok=True)
+        if not self._local:
+            self._fs.pipe_file(path, data)  # one request of an object store is atomic
+            return name
+        partial = Path(self._root) / f".{secrets.token_hex(8)}.part"
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The content. Raises ArtefactError."""
+        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+            raise ArtefactError(f"artefact {name!r}: not a name")
+        try:
+            data: bytes = self._fs.cat_file(self._path(name))
+        except OSError:
+            raise ArtefactError(f"artefact {name[:16]}… is missing from the store") from None
+        if keccak256(data).hex() != name:
+            raise ArtefactError(f"artefact {name[:16]}… has been changed")
+        return data
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"

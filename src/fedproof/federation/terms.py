@@ -1,0 +1,81 @@
+"""What everybody in a run agrees on, computed from the task by each on their own."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fedproof._core import Key, Program, Setup
+from fedproof.errors import core_errors
+from fedproof.program import compile_task
+from fedproof.proof import RegistrationFields, TrainingFields, setup_for
+from fedproof.proof.weights import IntArray
+from fedproof.task import Task
+
+CHAIN_ID = 0
+"""Of runs without a chain: then the hub is the task digest."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Task, program, setup and key; the statements of a run without a chain."""
+
+    task: Task
+    program: Program
+    setup: Setup
+    key: Key
+
+    @classmethod
+    def of(cls, task: Task, ptau: str | os.PathLike[str] | None = None) -> Terms:
+        """Compiles the task and takes the setup: the development setup unless a .ptau file is given."""
+        program = compile_task(task)
+        setup = setup_for(program, ptau)
+        with core_errors("key"):
+            return cls(task, program, setup, Key(program, setup))
+
+    @property
+    def hub(self) -> bytes:
+        """32 bytes."""
+        return self.task.digest
+
+    @cached_property
+    def costs(self) -> dict[str, Any]:
+        """`Program.describe()`."""
+        return self.program.describe()
+
+    def initial(self) -> tuple[list[IntArray], bytes]:
+        """W_0 of round 0, expanded from the task's seed, and its commitment."""
+        weights = self.program.init_weights(self.task.seed)
+        return weights, self.key.commit_weights(weights)
+
+    def registration(self, submitter: bytes, nonce_commitment: bytes, dataset: bytes, count: int) -> RegistrationFields:
+        """What a participant's registration proof is about."""
+        return RegistrationFields(
+            chain_id=CHAIN_ID,
+            hub=self.hub,
+            submitter=submitter,
+            task=self.task.digest,
+            nonce_commitment=nonce_commitment,
+            dataset=dataset,
+            count=count,
+        )
+
+    def training(
+        self, registered: RegistrationFields, number: int, weights: bytes, pi: tuple[int, ...], beta: int
+    ) -> TrainingFields:
+        """What a registered participant's training proof of round `number` is about. weights: [W_0] of the round."""
+        return TrainingFields(
+            chain_id=registered.chain_id,
+            hub=registered.hub,
+            submitter=registered.submitter,
+            task=registered.task,
+            round=number,
+            weights=weights,
+            dataset_id=registered.dataset_id(self.key),
+            dataset=registered.dataset,
+            pi=pi,
+            beta=beta,
+            count=registered.count,
+        )

@@ -1,0 +1,27 @@
+"""Proofs: a thin face over the Rust core. What is proven stands in docs/protocol.md."""
+
+from fedproof.proof.check import RegistrationFields, TrainingFields, verify_registration, verify_training
+from fedproof.proof.mode import MODES, Mode, mode_notice
+from fedproof.proof.setup import INSECURE_NOTICE, cache_folder, setup_for
+from fedproof.proof.training import Update, claim, train
+from fedproof.proof.weights import decode_weights, encode_weights, largest, shapes
+
+__all__ = [
+    "INSECURE_NOTICE",
+    "MODES",
+    "Mode",
+    "RegistrationFields",
+    "TrainingFields",
+    "Update",
+    "cache_folder",
+    "claim",
+    "decode_weights",
+    "encode_weights",
+    "largest",
+    "mode_notice",
+    "setup_for",
+    "shapes",
+    "train",
+    "verify_registration",
+    "verify_training",
+]

@@ -1,0 +1,68 @@
+"""Statements as plain data, and their verification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fedproof import _core
+from fedproof._core import Key
+from fedproof.errors import core_errors
+
+
+@dataclass(frozen=True)
+class RegistrationFields:
+    """What a registration proof is about. hub, task: 32 bytes; submitter: 20 bytes; dataset: points of 64 bytes."""
+
+    chain_id: int
+    hub: bytes
+    submitter: bytes
+    task: bytes
+    nonce_commitment: bytes
+    dataset: bytes
+    count: int
+
+    def statement(self) -> _core.RegistrationStatement:
+        """The core's statement. Raises BadInput if a field has the wrong length."""
+        with core_errors("registration statement"):
+            return _core.RegistrationStatement(**vars(self))
+
+    def dataset_id(self, key: Key) -> bytes:
+        """32 bytes: keccak256 over the whole statement."""
+        with core_errors("registration statement"):
+            return self.statement().dataset_id(key)
+
+
+@dataclass(frozen=True)
+class TrainingFields:
+    """What a training proof is about. weights: [W_0]; dataset: [D]; pi, beta: the round's schedule."""
+
+    chain_id: int
+    hub: bytes
+    submitter: bytes
+    task: bytes
+    round: int
+    weights: bytes
+    dataset_id: bytes
+    dataset: bytes
+    pi: tuple[int, ...]
+    beta: int
+    count: int
+
+    def statement(self) -> _core.TrainingStatement:
+        """The core's statement. Raises BadInput if a field has the wrong length."""
+        with core_errors("training statement"):
+            return _core.TrainingStatement(**{**vars(self), "pi": list(self.pi)})
+
+
+def verify_registration(key: Key, fields: RegistrationFields, proof: bytes) -> None:
+    """Raises Rejected, its `code` and `check` naming what failed."""
+    statement = fields.statement()
+    with core_errors("registration proof"):
+        _core.verify_registration(key, statement, proof)
+
+
+def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
+    """[W_out], the commitment of the proven update. Raises Rejected, its `code` and `check` naming what failed."""
+    statement = fields.statement()
+    with core_errors("training proof"):
+        return _core.verify_training(key, statement, proof)

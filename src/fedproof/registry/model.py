@@ -1,0 +1,107 @@
+"""A published model as files: float32 weights by layer and where they come from.
+
+Tensors as PyTorch's `Linear` has them: `layers.0.weight` (d_out, d_in), `layers.0.bias` (d_out,), and so on. Metadata
+(strings; in the .npz one JSON text under `metadata`): format, task (TOML), task_digest, program_digest, weights ([W] in
+hex), rounds, record (digest of the round record's last line in hex).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tomllib
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from fedproof.errors import BadInput, TaskError
+from fedproof.task import Task
+
+FORMAT = "fedproof/model/1"
+KEYS = ("task", "task_digest", "program_digest", "weights", "rounds", "record")
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """weights: float32 (d_in + 1, d_out) per layer, last row the bias. metadata: see the module's doc."""
+
+    task: Task
+    weights: list[FloatArray] = field(repr=False)
+    metadata: dict[str, str] = field(repr=False)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds it was trained for."""
+        return int(self.metadata["rounds"])
+
+    @property
+    def commitment(self) -> str:
+        """[W], hex."""
+        return self.metadata["weights"]
+
+
+def export_model(task: Task, integers: Sequence[NDArray[np.int64]], provenance: dict[str, str]) -> dict[str, bytes]:
+    """Files by name, model.safetensors and model.npz. integers: weights at scale 2^F.
+
+    provenance: the metadata except format and task. Deterministic: the same model gives the same tensors and metadata.
+    """
+    metadata = {"format": FORMAT, "task": task.to_toml(), **provenance}
+    tensors = {}
+    for number, layer in enumerate(integers):
+        weights = (layer / 2.0**task.fields.weight_bits).astype(np.float32)
+        tensors[f"layers.{number}.weight"] = np.ascontiguousarray(weights[:-1].T)
+        tensors[f"layers.{number}.bias"] = np.ascontiguousarray(weights[-1])
+    arrays = io.BytesIO()
+    everything: dict[str, Any] = {**tensors, "metadata": np.array(json.dumps(metadata, sort_keys=True))}
+    np.savez(arrays, **everything)
+    return {"model.safetensors": save(tensors, metadata), "model.npz": arrays.getvalue()}
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """A model file (.safetensors or .npz), or the one in a run's folder. Raises BadInput naming the file."""
+    file = Path(path)
+    if file.is_dir():
+        inside = (file / "model.safetensors", file / "model" / "model.safetensors")
+        file = next((f for f in inside if f.is_file()), inside[0])
+    tensors, metadata = _read_npz(file) if file.suffix == ".npz" else _read_safetensors(file)
+    if metadata.get("format") != FORMAT or not all(key in metadata for key in KEYS):
+        raise BadInput(f"{file}: is not a model of fedproof")
+    try:
+        task = Task.parse(tomllib.loads(metadata["task"]), f"{file}: task")
+    except (tomllib.TOMLDecodeError, TaskError) as error:
+        raise BadInput(f"{file}: {error}") from None
+    weights = []
+    for number, (inputs, units) in enumerate(zip(task.dims, task.dims[1:], strict=False)):
+        parts = (tensors.get(f"layers.{number}.weight"), tensors.get(f"layers.{number}.bias"))
+        weight, bias = parts
+        if weight is None or bias is None or weight.shape != (units, inputs) or bias.shape != (units,):
+            raise BadInput(f"{file}: layer {number} is missing or has another shape than the task says")
+        weights.append(np.vstack([weight.T, bias]).astype(np.float32))
+    return Model(task, weights, metadata)
+
+
+def _read_safetensors(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
+    try:
+        with safe_open(file, framework="np") as content:
+            return {name: content.get_tensor(name) for name in content.keys()}, content.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise BadInput(f"{file}: cannot be read as a model: {error}") from None
+
+
+def _read_npz(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            tensors = {name: content[name] for name in content.files if name != "metadata"}
+            metadata = json.loads(str(content["metadata"])) if "metadata" in content.files else {}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise BadInput(f"{file}: cannot be read as a model: {error}") from None
+    return tensors, metadata
