@@ -104,7 +104,12 @@ class Program:
             need(self.max_w(i) < 1 << 62, "bound of the weights")
             if i < self.L:
                 need(self.max_e(i) < 1 << 100, "bound of 2^100")
+        need(self.largest_quotient() < 1 << 62, "bound of the quotients")
         need(self.ng() <= 4, "excess limbs")
+        need(log(self.T) + log(self.B) + log(max(self.dims) + 1) + 2 <= 26, "size of the trace")
+        layout = Layout(self)
+        need(layout.nD <= 256 and layout.nW <= 256, "number of vectors")
+        need((1 << layout.c) - 8 >= RegistrationLayout(layout).M, "mask vector of the registration")
 
     def max_a(self):
         return 1 << (self.l - 1)
@@ -126,12 +131,15 @@ class Program:
         """E_i, i < L"""
         return self.dims[i + 1] * self.max_d(i + 1) * self.max_w(i + 1)
 
+    def largest_quotient(self):
+        """X"""
+        largest = [self.max_z(i) for i in range(1, self.L + 1)] + [self.max_e(i) for i in range(1, self.L)]
+        return max((b >> self.F) + 2 for b in largest)
+
     def ng(self):
         """Number of excess limbs."""
-        largest = [self.max_z(i) for i in range(1, self.L + 1)] + [self.max_e(i) for i in range(1, self.L)]
-        x = max((b >> self.F) + 2 for b in largest)
         n = 1
-        while 1 << (self.l * n) <= x:
+        while 1 << (self.l * n) <= self.largest_quotient():
             n += 1
         return n
 
@@ -327,8 +335,10 @@ class Layout:
         self.segments = segments
         self._terms()
         c = max(pr.l, self.bb + self.rb)
+        need(c <= 26, "number of rows")
         while not self._fits(c):
             c += 1
+            need(c <= 26, "number of rows")
 
     def _regions(self):
         pr, L = self.program, self.program.L
