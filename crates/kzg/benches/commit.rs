@@ -35,11 +35,7 @@ fn field() {
         }
         a
     });
-    println!(
-        "Fq: multiplication {:.1} ns, inverse {:.0} ns",
-        mul / f64::from(N) * 1e9,
-        inverse / f64::from(N / 1000) * 1e9
-    );
+    println!("Fq: multiplication {:.1} ns, inverse {:.0} ns", mul / f64::from(N) * 1e9, inverse / f64::from(N / 1000) * 1e9);
 }
 
 fn main() {
@@ -52,25 +48,13 @@ fn main() {
     let largest = 1 << 16;
     let setup_time = Instant::now();
     let setup = Setup::development(largest + 3);
-    println!(
-        "development setup of {} powers: {:.2} s",
-        setup.powers(),
-        setup_time.elapsed().as_secs_f64()
-    );
+    println!("development setup of {} powers: {:.2} s", setup.powers(), setup_time.elapsed().as_secs_f64());
     let mut rng = test_rng();
     let random: Vec<i64> = (0..largest).map(|_| i64::rand(&mut rng)).collect();
     let scalars: Vec<Fr> = (0..largest).map(|_| Fr::rand(&mut rng)).collect();
     println!(
         "{:>7} {:>7} | us per point: {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-        "points",
-        "threads",
-        "bits 0/1",
-        "8 bits",
-        "12 bits",
-        "16 bits",
-        "43 bits",
-        "full",
-        "arkworks"
+        "points", "threads", "bits 0/1", "8 bits", "12 bits", "16 bits", "43 bits", "full", "arkworks"
     );
     for log in [12, 13, 14, 15, 16] {
         let n = 1usize << log;
@@ -81,20 +65,11 @@ fn main() {
             let per_point = |seconds: f64| format!("{:8.3}", seconds / n as f64 * 1e6);
             let mut line = vec![];
             for bits in [0, 8, 12, 16, 43] {
-                let values: Vec<i64> = random[..n]
-                    .iter()
-                    .map(|v| if bits == 0 { v & 1 } else { v >> (64 - bits) })
-                    .collect();
-                line.push(per_point(pool.install(|| {
-                    time(|| setup.commit_small(&values, n, &scalars[..1]))
-                })));
+                let values: Vec<i64> = random[..n].iter().map(|v| if bits == 0 { v & 1 } else { v >> (64 - bits) }).collect();
+                line.push(per_point(pool.install(|| time(|| setup.commit_small(&values, n, &scalars[..1])))));
             }
-            line.push(per_point(
-                pool.install(|| time(|| setup.commit(&scalars[..n]))),
-            ));
-            line.push(per_point(pool.install(|| {
-                time(|| G1Projective::msm(&setup.g1()[..n], &scalars[..n]))
-            })));
+            line.push(per_point(pool.install(|| time(|| setup.commit(&scalars[..n])))));
+            line.push(per_point(pool.install(|| time(|| G1Projective::msm(&setup.g1()[..n], &scalars[..n])))));
             println!("{n:>7} {threads:>7} |               {}", line.join(" "));
         }
     }

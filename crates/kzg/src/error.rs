@@ -142,21 +142,17 @@ pub enum SetupError {
     #[error("checksum mismatch: the file is damaged")]
     Checksum,
     /// A cache file's insecure flag contradicts its tau.
-    #[error("the insecure flag is {flagged} but should be {expected}")]
+    #[error("the insecure flag is {got} but should be {expected}")]
     InsecureFlag {
-        /// What tau says.
-        expected: bool,
+        /// What tau says: 1 for the development setup's, else 0.
+        expected: u8,
         /// What the file says.
-        flagged: bool,
+        got: u8,
     },
 }
 
 impl SetupError {
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
-        Self::Io {
-            path: path.display().to_string(),
-            kind: error.kind(),
-            message: error.to_string(),
-        }
+        Self::Io { path: path.display().to_string(), kind: error.kind(), message: error.to_string() }
     }
 }

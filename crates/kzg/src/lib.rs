@@ -5,10 +5,11 @@ mod commit;
 mod error;
 mod msm;
 mod pairing;
+mod points;
 mod powers;
 mod ptau;
-mod read;
 mod setup;
+mod source;
 mod validate;
 
 pub use ark_bn254::{Fr, G1Affine, G2Affine};

@@ -17,8 +17,6 @@ pub(crate) fn development_tau() -> Fr {
 
 /// `tau^i G` for i < n.
 pub(crate) fn g1_powers(tau: Fr, n: usize) -> Vec<G1Affine> {
-    let powers: Vec<Fr> = successors(Some(Fr::one()), |power| Some(*power * tau))
-        .take(n)
-        .collect();
+    let powers: Vec<Fr> = successors(Some(Fr::one()), |power| Some(*power * tau)).take(n).collect();
     msm::multiples(&G1Affine::generator(), &powers)
 }

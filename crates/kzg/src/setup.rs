@@ -7,10 +7,11 @@ use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, PrimeField};
 use fedproof_transcript::{keccak256, point_to_bytes};
+use std::fmt;
 use std::path::Path;
 
 /// Powers of a secret tau in G1, and tau in G2. Always at least two powers, always consistent (validated when read from a file).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Setup {
     g1: Vec<G1Affine>,
     tau_h: G2Affine,
@@ -53,10 +54,7 @@ impl Setup {
         if powers < 2 {
             return Err(SetupError::TooFewPowers { got: powers });
         }
-        let g1 = self.g1.get(..powers).ok_or(SetupError::NotEnoughPowers {
-            wanted: powers,
-            available: self.powers(),
-        })?;
+        let g1 = self.g1.get(..powers).ok_or(SetupError::NotEnoughPowers { wanted: powers, available: self.powers() })?;
         Ok(Self {
             g1: g1.to_vec(),
             tau_h: self.tau_h,
@@ -111,16 +109,22 @@ impl Setup {
     }
 }
 
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup")
+            .field("powers", &self.powers())
+            .field("digest", &format_args!("{:02x?}", self.digest))
+            .field("insecure", &self.insecure)
+            .finish()
+    }
+}
+
 fn development_tau_h() -> G2Affine {
     (G2Affine::generator() * development_tau()).into_affine()
 }
 
 fn digest(tau_g: &G1Affine, tau_h: &G2Affine) -> [u8; 32] {
-    keccak256(&[
-        b"fedproof/setup/1",
-        &point_to_bytes(tau_g),
-        &g2_to_bytes(tau_h),
-    ])
+    keccak256(&[b"fedproof/setup/1", &point_to_bytes(tau_g), &g2_to_bytes(tau_h)])
 }
 
 /// x.c1 ‖ x.c0 ‖ y.c1 ‖ y.c0 as EIP-197 has it; zeros for the identity.

@@ -12,10 +12,7 @@ pub(super) struct Point {
 }
 
 impl Point {
-    const IDENTITY: Self = Self {
-        x: Fq::ZERO,
-        y: Fq::ZERO,
-    };
+    const IDENTITY: Self = Self { x: Fq::ZERO, y: Fq::ZERO };
 
     fn is_identity(&self) -> bool {
         self.x.is_zero() && self.y.is_zero()
@@ -38,10 +35,7 @@ impl Point {
     fn add(&self, other: &Self, inverse: Fq) -> Self {
         let slope = sub(&other.y, &self.y) * inverse;
         let x = sub(&sub(&slope.square(), &self.x), &other.x);
-        Self {
-            x,
-            y: sub(&(slope * sub(&self.x, &x)), &self.y),
-        }
+        Self { x, y: sub(&(slope * sub(&self.x, &x)), &self.y) }
     }
 
     #[cold]
@@ -64,10 +58,7 @@ impl Point {
             let square = self.x.square();
             let slope = (square.double() + square) * inverse;
             let x = slope.square() - self.x.double();
-            Self {
-                x,
-                y: slope * (self.x - x) - self.y,
-            }
+            Self { x, y: slope * (self.x - x) - self.y }
         } else {
             Self::IDENTITY
         }
@@ -101,10 +92,7 @@ impl Neg for Point {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self {
-            x: self.x,
-            y: -self.y,
-        }
+        Self { x: self.x, y: -self.y }
     }
 }
 
@@ -113,10 +101,7 @@ impl From<&G1Affine> for Point {
         if point.infinity {
             Self::IDENTITY
         } else {
-            Self {
-                x: point.x,
-                y: point.y,
-            }
+            Self { x: point.x, y: point.y }
         }
     }
 }
@@ -150,11 +135,8 @@ pub(super) fn sum_ranges(points: &mut [Point], ranges: impl Iterator<Item = Rang
             for (low, high) in halves(range).rev() {
                 let (before, denominator, ordinary) = pairs.pop().expect("one entry per pair");
                 let (left, right) = (points[low], points[high]);
-                points[low] = if ordinary {
-                    left.add(&right, inverse * before)
-                } else {
-                    left.special_add(&right, inverse * before)
-                };
+                points[low] =
+                    if ordinary { left.add(&right, inverse * before) } else { left.special_add(&right, inverse * before) };
                 inverse *= denominator;
             }
         }

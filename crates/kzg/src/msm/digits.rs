@@ -24,17 +24,9 @@ impl Windows {
     /// The windows with fewest additions for `terms` scalars below 2^`bits`.
     pub(super) fn cheapest(bits: u32, terms: usize) -> Self {
         (2..=WIDEST)
-            .map(|width| Self {
-                width,
-                count: (bits + 1).div_ceil(width),
-            })
-            .min_by_key(|windows| {
-                windows.count as usize * (terms + 2 * windows.largest() as usize + WINDOW_COST)
-            })
-            .unwrap_or(Self {
-                width: 2,
-                count: (bits + 1).div_ceil(2),
-            })
+            .map(|width| Self { width, count: (bits + 1).div_ceil(width) })
+            .min_by_key(|windows| windows.count as usize * (terms + 2 * windows.largest() as usize + WINDOW_COST))
+            .unwrap_or(Self { width: 2, count: (bits + 1).div_ceil(2) })
     }
 
     /// Largest absolute value of a digit.
@@ -81,14 +73,8 @@ pub(super) struct Small<'a> {
 
 impl<'a> Small<'a> {
     pub(super) fn new(values: &'a [i64]) -> Self {
-        let all = values
-            .iter()
-            .fold(0, |all, value| all | value.unsigned_abs());
-        Self {
-            values,
-            bits: u64::BITS - all.leading_zeros(),
-            nonzero: values.iter().filter(|value| **value != 0).count(),
-        }
+        let all = values.iter().fold(0, |all, value| all | value.unsigned_abs());
+        Self { values, bits: u64::BITS - all.leading_zeros(), nonzero: values.iter().filter(|value| **value != 0).count() }
     }
 }
 
@@ -137,16 +123,8 @@ impl Full {
                 }
             })
             .unzip();
-        let bits = magnitudes
-            .iter()
-            .map(BigInteger256::num_bits)
-            .max()
-            .unwrap_or(0);
-        Self {
-            magnitudes,
-            negative,
-            bits,
-        }
+        let bits = magnitudes.iter().map(BigInteger256::num_bits).max().unwrap_or(0);
+        Self { magnitudes, negative, bits }
     }
 }
 
@@ -156,10 +134,7 @@ impl Digits for Full {
     }
 
     fn nonzero(&self) -> usize {
-        self.magnitudes
-            .iter()
-            .filter(|magnitude| !magnitude.is_zero())
-            .count()
+        self.magnitudes.iter().filter(|magnitude| !magnitude.is_zero()).count()
     }
 
     fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync {
@@ -167,10 +142,7 @@ impl Digits for Full {
         for bit in windows.offset_bits() {
             offset.0[bit as usize / 64] |= 1 << (bit % 64);
         }
-        let (limb, bit) = (
-            (windows.shift(window) / 64) as usize,
-            windows.shift(window) % 64,
-        );
+        let (limb, bit) = ((windows.shift(window) / 64) as usize, windows.shift(window) % 64);
         move |i| {
             let mut sum = self.magnitudes[i];
             sum.add_with_carry(&offset);

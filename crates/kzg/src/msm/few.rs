@@ -11,10 +11,7 @@ const MULTIPLES: usize = 1 << (WIDTH - 1);
 /// `sum_i scalars[i] bases[i]`; lengths are equal.
 pub(super) fn sum(bases: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     let digits = Full::new(scalars);
-    let windows = Windows {
-        width: WIDTH,
-        count: (digits.bits() + 1).div_ceil(WIDTH),
-    };
+    let windows = Windows { width: WIDTH, count: (digits.bits() + 1).div_ceil(WIDTH) };
     let tables = multiples(bases);
     let mut total = G1Projective::zero();
     for window in (0..windows.count).rev() {

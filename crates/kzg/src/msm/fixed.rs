@@ -14,9 +14,7 @@ pub(crate) fn multiples(base: &G1Affine, scalars: &[Fr]) -> Vec<G1Affine> {
     let digits = Full::new(scalars);
     let windows = Windows::cheapest(digits.bits(), scalars.len());
     let tables = tables(base, windows);
-    let digits: Vec<_> = (0..windows.count)
-        .map(|window| digits.window(windows, window))
-        .collect();
+    let digits: Vec<_> = (0..windows.count).map(|window| digits.window(windows, window)).collect();
     let count = digits.len();
     let chunks = scalars.len().div_ceil(CHUNK);
     let addend = |i: usize, window: usize| {
@@ -32,10 +30,8 @@ pub(crate) fn multiples(base: &G1Affine, scalars: &[Fr]) -> Vec<G1Affine> {
         .flat_map_iter(|chunk| {
             let scalars = chunk * CHUNK..scalars.len().min((chunk + 1) * CHUNK);
             let len = scalars.len();
-            let mut points: Vec<Point> = scalars
-                .flat_map(|i| (0..count).map(move |window| (i, window)))
-                .map(|(i, window)| addend(i, window))
-                .collect();
+            let mut points: Vec<Point> =
+                scalars.flat_map(|i| (0..count).map(move |window| (i, window))).map(|(i, window)| addend(i, window)).collect();
             sum_ranges(&mut points, (0..len).map(|i| i * count..(i + 1) * count));
             points.into_iter().step_by(count).map(G1Affine::from)
         })
@@ -63,10 +59,7 @@ fn tables(base: &G1Affine, windows: Windows) -> Vec<Vec<Point>> {
                     this
                 })
                 .collect();
-            G1Projective::normalize_batch(&multiples)
-                .iter()
-                .map(Point::from)
-                .collect()
+            G1Projective::normalize_batch(&multiples).iter().map(Point::from).collect()
         })
         .collect()
 }

@@ -42,10 +42,8 @@ fn windowed(bases: &[G1Affine], scalars: &impl Digits) -> G1Projective {
         return G1Projective::zero();
     }
     let windows = Windows::cheapest(scalars.bits(), scalars.nonzero());
-    let sums: Vec<G1Projective> = (0..windows.count)
-        .into_par_iter()
-        .map(|window| one_window(bases, scalars, windows, window))
-        .collect();
+    let sums: Vec<G1Projective> =
+        (0..windows.count).into_par_iter().map(|window| one_window(bases, scalars, windows, window)).collect();
     let mut total = G1Projective::zero();
     for sum in sums.into_iter().rev() {
         for _ in 0..windows.width {
@@ -57,12 +55,7 @@ fn windowed(bases: &[G1Affine], scalars: &impl Digits) -> G1Projective {
 }
 
 /// `sum_i digit_i bases[i]` for the digits of one window.
-fn one_window(
-    bases: &[G1Affine],
-    scalars: &impl Digits,
-    windows: Windows,
-    window: u32,
-) -> G1Projective {
+fn one_window(bases: &[G1Affine], scalars: &impl Digits, windows: Windows, window: u32) -> G1Projective {
     let digit = scalars.window(windows, window);
     let buckets = sum_by_key(
         windows.largest() as usize + 1,
@@ -90,12 +83,7 @@ fn weighted(buckets: &[(u32, Point)]) -> G1Projective {
     let mask = (1 << shift) - 1;
     let group = |part: &(dyn Fn(u32) -> u32 + Sync)| {
         let keys = 1usize << shift;
-        running(&sum_by_key(
-            keys,
-            buckets.len(),
-            |i| Some(part(buckets[i].0)),
-            |i| buckets[i].1,
-        ))
+        running(&sum_by_key(keys, buckets.len(), |i| Some(part(buckets[i].0)), |i| buckets[i].1))
     };
     let (mut high, low) = rayon::join(|| group(&|key| key >> shift), || group(&|key| key & mask));
     for _ in 0..shift {

@@ -25,20 +25,14 @@ pub(super) fn sum_by_key(
             let mut points: Vec<Point> = items.iter().map(|i| point(*i as usize)).collect();
             let runs = runs(&ends, start..start + items.len());
             sum_ranges(&mut points, runs.iter().map(|(_, range)| range.clone()));
-            runs.into_iter()
-                .map(|(key, range)| (key, points[range.start]))
-                .collect()
+            runs.into_iter().map(|(key, range)| (key, points[range.start])).collect()
         })
         .collect();
     join(pieces)
 }
 
 /// Items sorted by key, and for each key the end of its items.
-fn sort_by_key(
-    keys: usize,
-    count: usize,
-    key: impl Fn(usize) -> Option<u32>,
-) -> (Vec<u32>, Vec<u32>) {
+fn sort_by_key(keys: usize, count: usize, key: impl Fn(usize) -> Option<u32>) -> (Vec<u32>, Vec<u32>) {
     let mut next = vec![0u32; keys + 1];
     for key in (0..count).filter_map(&key) {
         next[key as usize + 1] += 1;
@@ -87,7 +81,5 @@ fn join(pieces: Vec<Vec<(u32, Point)>>) -> Vec<(u32, Point)> {
         }
     }
     sum_ranges(&mut points, runs.iter().map(|(_, range)| range.clone()));
-    runs.into_iter()
-        .map(|(key, range)| (key, points[range.start]))
-        .collect()
+    runs.into_iter().map(|(key, range)| (key, points[range.start])).collect()
 }

@@ -20,10 +20,7 @@ fn expected(scalars: impl IntoIterator<Item = Fr>) -> G1Projective {
 }
 
 fn check_small(values: &[i64]) {
-    assert_eq!(
-        small(&bases(values.len()), values),
-        expected(values.iter().map(|v| Fr::from(*v)))
-    );
+    assert_eq!(small(&bases(values.len()), values), expected(values.iter().map(|v| Fr::from(*v))));
 }
 
 fn check_full(scalars: &[Fr]) {
@@ -64,22 +61,12 @@ fn extreme_values() {
 fn equal_opposite_and_identity_bases() {
     let mut rng = test_rng();
     let three = bases(3);
-    let choices = [
-        three[1],
-        three[2],
-        -three[1],
-        -three[2],
-        G1Affine::identity(),
-    ];
+    let choices = [three[1], three[2], -three[1], -three[2], G1Affine::identity()];
     for n in [5, 60, 3000] {
         let bases: Vec<G1Affine> = (0..n).map(|_| choices[usize::rand(&mut rng) % 5]).collect();
         for bits in [1, 3, 20] {
             let values: Vec<i64> = (0..n).map(|_| i64::rand(&mut rng) >> (63 - bits)).collect();
-            let naive: G1Projective = bases
-                .iter()
-                .zip(&values)
-                .map(|(base, value)| *base * Fr::from(*value))
-                .sum();
+            let naive: G1Projective = bases.iter().zip(&values).map(|(base, value)| *base * Fr::from(*value)).sum();
             assert_eq!(small(&bases, &values), naive);
             let scalars: Vec<Fr> = values.iter().map(|value| Fr::from(*value)).collect();
             assert_eq!(full(&bases, &scalars), naive);
@@ -114,10 +101,7 @@ fn multiples_of_one_base() {
     for n in [0, 1, 2, 600, 1025] {
         let mut scalars: Vec<Fr> = (0..n).map(|_| Fr::rand(&mut rng)).collect();
         scalars.extend([Fr::zero(), Fr::one(), -Fr::one()].into_iter().take(n));
-        let naive: Vec<G1Affine> = scalars
-            .iter()
-            .map(|scalar| (base * scalar).into())
-            .collect();
+        let naive: Vec<G1Affine> = scalars.iter().map(|scalar| (base * scalar).into()).collect();
         assert_eq!(super::multiples(&base, &scalars), naive);
     }
 }
