@@ -55,6 +55,22 @@ PROGRAMS = {
     "many-vectors": Program(
         loss=0, dims=[40, 16], activations=[], T=2, B=2, nblocks=16, l=4, F=8, fa=2, fd=3, k=1, wb=9, p=1, group=4
     ),
+    "lanes": Program(
+        loss=1,
+        dims=[3, 3, 2, 2],
+        activations=[1, 0],
+        T=3,
+        B=2,
+        nblocks=2,
+        l=8,
+        F=13,
+        fa=4,
+        fd=6,
+        k=2,
+        wb=14,
+        p=1,
+        group=3,
+    ),
     "epochs": Program(
         loss=1, dims=[5, 3], activations=[], T=11, B=1, nblocks=4, l=4, F=8, fa=1, fd=4, k=2, wb=8, p=1, group=2
     ),
