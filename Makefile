@@ -62,7 +62,7 @@ bench: $(BUILT)
 	@$(PY) -m benches.accuracy
 
 vectors: $(BUILT)
-	@$(PY) -m vectors.reference.generate
+	@$(PY) -m vectors.reference.make vectors
 
 clean:
 	@cargo clean --quiet

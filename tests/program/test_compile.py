@@ -33,7 +33,7 @@ def test_initial_weights_fit_the_default_bound():
 
 
 def test_overflow_names_the_field():
-    task = load_example("breast-cancer", training={"learning_rate": 5e5}).task
+    task = load_example("breast-cancer", training={"learning_rate": 5e6}).task
     with pytest.raises(TaskError) as caught:
         compile_task(task)
     assert caught.value.field == "training.learning_rate"

@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fedproof import _core
-from vectors.reference.executor import Program, keccak256
+from vectors.reference import executor
+from vectors.reference.field import keccak256
+from vectors.reference.program import Program
 
 SEEDS = st.binary(min_size=32, max_size=32)
 
@@ -44,20 +46,20 @@ def both(arguments: dict) -> tuple[_core.Program, Program]:
         core = _core.Program.build(**arguments)
     except _core.BadInput:
         assume(False)
-    slow = Program(**{key: tuple(v) if isinstance(v, list) else v for key, v in arguments.items()})
-    return core, slow
+    return core, executor.program(arguments)
 
 
 @given(programs(), SEEDS)
 def test_encoding_schedule_and_initial_model(arguments, seed):
     core, slow = both(arguments)
     assert core.encode() == slow.encode()
-    assert core.digest == slow.digest
+    assert core.digest == slow.digest()
     assert _core.Program.decode(core.encode()).digest == core.digest
-    assert core.schedule(seed) == slow.schedule(seed)
-    for mine, theirs in zip(core.init_weights(seed), slow.init_weights(seed), strict=True):
+    pi, beta = slow.schedule(seed)
+    assert core.schedule(seed) == (pi, beta, [slow.block(pi, beta, t) for t in range(slow.T)])
+    for mine, theirs in zip(core.init_weights(seed), slow.initial_weights(seed), strict=True):
         assert mine.dtype == np.int64
-        assert mine.tolist() == theirs.tolist()
+        assert mine.tolist() == theirs
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
@@ -65,26 +67,25 @@ def test_encoding_schedule_and_initial_model(arguments, seed):
 def test_execution(arguments, seed, data):
     core, slow = both(arguments)
     random = np.random.default_rng(int.from_bytes(seed, "big"))
-    records = slow.blocks * slow.batch
-    half, bound = 1 << (slow.bits - 1), 1 << data.draw(st.integers(0, slow.bound_bits), "size of weights")
+    records, outputs = slow.nblocks * slow.B, slow.dims[-1]
+    half, bound = 1 << (slow.l - 1), 1 << data.draw(st.integers(0, slow.wb), "size of weights")
     features = random.integers(-half, half, (records, slow.dims[0]))
-    if slow.loss == "squared":
-        targets = random.integers(-half, half, (records, slow.dims[-1]))
-    elif slow.dims[-1] == 1:
-        targets = random.integers(0, 2, (records, 1)) << slow.delta_bits
+    if arguments["loss"] == "squared":
+        targets = random.integers(-half, half, (records, outputs))
+    elif outputs == 1:
+        targets = random.integers(0, 2, (records, 1)) << slow.fd
     else:
-        targets = np.eye(slow.dims[-1], dtype=np.int64)[random.integers(0, slow.dims[-1], records)] << slow.delta_bits
+        targets = np.eye(outputs, dtype=np.int64)[random.integers(0, outputs, records)] << slow.fd
     weights = [
         random.integers(-bound + 1, bound, (inputs + 1, units))
         for inputs, units in zip(slow.dims, slow.dims[1:], strict=False)
     ]
-    pi, beta, blocks = slow.schedule(seed)
-    expected = slow.execute(weights, features, targets, pi, beta)
+    pi, beta = slow.schedule(seed)
+    expected = executor.execute(slow, weights, features, targets, pi, beta)
     trace = _core.execute(core, weights, _core.Dataset(core, features, targets), pi, beta)
     for mine, theirs in zip(trace.update, expected.update, strict=True):
         assert mine.tolist() == theirs.tolist()
     assert trace.saturations == expected.saturations
-    assert len(blocks) == slow.steps
 
 
 def test_keccak():
@@ -94,20 +95,28 @@ def test_keccak():
 
 def test_one_step_by_hand():
     """Two records, one weight and a bias, squared error, l = 4, F = 4, fa = 1, fd = 2."""
-    program = Program("squared", (1, 1), (), 1, 2, 1, 4, 4, 1, 2, 3, 6)
+    program = Program(0, [1, 1], [], 1, 2, 1, l=4, F=4, fa=1, fd=2, k=3, wb=6, p=1, group=2)
     # x = 3/2 and -8/2; z = 3*20 + 2*(-5) = 50 -> round(50/16) = 3, and -8*20 - 10 = -170 -> -11 -> saturates at -8
-    execution = program.execute([[[20], [-5]]], [[3], [-8]], [[1], [-4]], [], 0)
+    execution = executor.execute(program, [[[20], [-5]]], [[3], [-8]], [[1], [-4]], [], 0)
     # predictions 3 * 2 and -8 * 2 at scale 2^2; deltas 6 - 1 = 5 and -16 + 4 = -12
     assert execution.update[0].tolist() == [[20 - 3 * (3 * 5 + 8 * 12)], [-5 - 3 * 2 * (5 - 12)]]
     assert execution.saturations == 1
 
 
-@pytest.mark.parametrize("bits", [4, 8, 12, 16])
-def test_sigmoid_table(bits):
-    program = Program("sigmoid", (1, 1), (), 1, 2, 1, bits, bits, bits // 2, bits, 1, bits)
-    table = program.sigmoid_table()
-    values = [table[q] for q in range(-(1 << (bits - 1)), 1 << (bits - 1))]
-    assert values == sorted(values)
-    assert table[0] == 1 << (bits - 1)
-    for q in (-3, -1, 0, 2):
-        assert table[q] == int(np.floor((1 << bits) / (1 + np.exp(-q / 2.0 ** (bits // 2))) + 0.5))
+@pytest.mark.parametrize(("bits", "fa", "fd"), [(12, 7, 10), (8, 3, 6), (10, 9, 9), (16, 10, 14)])
+def test_every_entry_of_the_sigmoid_table(bits, fa, fd):
+    """One output per logit q, its weight q 2^F, all features 1: the update shows sigmoid(q) - y."""
+    logits = np.unique(np.linspace(-(1 << (bits - 1)), (1 << (bits - 1)) - 1, min(4096, 1 << bits)).astype(np.int64))
+    arguments = {
+        "loss": "sigmoid", "dims": [1, len(logits)], "activations": [], "steps": 1, "batch": 2, "blocks": 1,
+        "bits": bits, "weight_bits": bits, "activation_bits": fa, "delta_bits": fd, "rate": 1, "bound_bits": 2 * bits,
+        "openings": 1, "group": 3,
+    }  # fmt: skip
+    core, slow = _core.Program.build(**arguments), executor.program(arguments)
+    targets = np.zeros((2, len(logits)), dtype=np.int64)
+    targets[:, 0] = 1 << fd
+    weights = [np.stack([logits << bits, np.zeros_like(logits)])]
+    trace = _core.execute(core, weights, _core.Dataset(core, np.ones((2, 1), np.int64), targets), [], 0)
+    found = (weights[0][0] - trace.update[0][0]) // 2 + targets[0]
+    assert found.tolist() == [slow.sigmoid(q) for q in logits.tolist()]
+    assert trace.saturations == 0

@@ -7,7 +7,7 @@ from fedproof import Task
 from fedproof.data import encode, fill_blocks
 from fedproof.data.examples import load_example
 from fedproof.program import float_model
-from vectors.reference.executor import Program
+from vectors.reference import executor
 
 
 def small(loss: str, activation: str = "relu") -> Task:
@@ -103,10 +103,11 @@ def test_integers_stay_close_to_float(hidden):
     example = load_example("breast-cancer", hidden=hidden)
     task = example.task
     records = fill_blocks(encode(example.participants[0], task), task.slots)
-    program = Program(**vars(task.fields))
-    initial = program.init_weights(task.seed)
-    pi, beta, blocks = program.schedule(bytes(32))
-    execution = program.execute(initial, records.features, records.targets, pi, beta)
+    program = executor.program(task.fields.arguments())
+    initial = [executor.matrix(w) for w in program.initial_weights(task.seed)]
+    pi, beta = program.schedule(bytes(32))
+    blocks = [program.block(pi, beta, t) for t in range(program.T)]
+    execution = executor.execute(program, initial, records.features, records.targets, pi, beta)
     floats = float_model.float_round(task, float_model.from_integers(task, initial), records, blocks)
     for integer, real in zip(float_model.from_integers(task, execution.update), floats, strict=True):
         assert np.abs(integer - real).max() < 0.01

@@ -17,6 +17,8 @@ import struct
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
+from fedproof._core import keccak256
+
 if TYPE_CHECKING:
     from fedproof.task.task import Task
 
@@ -48,8 +50,6 @@ def encode_task(task: Task) -> bytes:
 
 def task_digest(task: Task) -> bytes:
     """32 bytes."""
-    from fedproof._core import keccak256
-
     return keccak256(encode_task(task))
 
 

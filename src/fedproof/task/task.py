@@ -8,11 +8,14 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from fedproof.errors import TaskError
 from fedproof.task.check import check_names, check_outputs, check_sizes, program_fields
+from fedproof.task.digest import task_digest
 from fedproof.task.fields import ProgramFields
 from fedproof.task.message import explain
 from fedproof.task.precision import Precision
 from fedproof.task.sections import About, Model, Schema, Section, Training
+from fedproof.task.toml import write_toml
 
 
 class Task(Section):
@@ -29,8 +32,6 @@ class Task(Section):
     @classmethod
     def parse(cls, content: Mapping[str, Any], source: str = "task") -> Task:
         """Task from the sections of a task file as nested dictionaries. Raises TaskError naming the field."""
-        from fedproof.errors import TaskError
-
         try:
             return cls.model_validate(dict(content))
         except ValidationError as error:
@@ -116,12 +117,8 @@ class Task(Section):
     @cached_property
     def digest(self) -> bytes:
         """keccak256 of the canonical encoding (`digest.py`): same digest, same training on the same schema."""
-        from fedproof.task.digest import task_digest
-
         return task_digest(self)
 
     def to_toml(self) -> str:
         """A task file that loads as this task."""
-        from fedproof.task.toml import write_toml
-
         return write_toml(self)
