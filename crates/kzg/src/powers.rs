@@ -10,9 +10,15 @@ use std::iter::successors;
 /// What the development tau is the hash of.
 const SEED: &[u8] = b"fedproof/insecure development setup";
 
-/// The development tau: keccak256 of the seed as an integer mod r.
+/// The development tau: the upper 253 bits of keccak256 of the seed, like any challenge (docs/protocol.md, section 8).
 pub(crate) fn development_tau() -> Fr {
-    Fr::from_be_bytes_mod_order(&keccak256(&[SEED]))
+    let mut carry = 0;
+    let shifted = keccak256(&[SEED]).map(|byte| {
+        let out = carry << 5 | byte >> 3;
+        carry = byte & 7;
+        out
+    });
+    Fr::from_be_bytes_mod_order(&shifted)
 }
 
 /// `tau^i G` for i < n.

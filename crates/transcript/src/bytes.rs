@@ -32,14 +32,10 @@ pub fn scalar_from_bytes(bytes: &[u8; SCALAR_BYTES]) -> Result<Fr, DecodeError> 
 
 /// The point of 64 bytes: coordinates below p, on the curve (whose every point is in the group), (0, 0) being the identity.
 pub fn point_from_bytes(bytes: &[u8; POINT_BYTES]) -> Result<G1Affine, DecodeError> {
-    let mut coordinates =
-        bytes
-            .chunks_exact(SCALAR_BYTES)
-            .zip([0, SCALAR_BYTES])
-            .map(|(half, offset)| {
-                Fq::from_bigint(integer_from_slice(half))
-                    .ok_or(DecodeError::NonCanonicalCoordinate { offset })
-            });
+    let mut coordinates = bytes
+        .chunks_exact(SCALAR_BYTES)
+        .zip([0, SCALAR_BYTES])
+        .map(|(half, offset)| Fq::from_bigint(integer_from_slice(half)).ok_or(DecodeError::NonCanonicalCoordinate { offset }));
     let x = coordinates.next().unwrap_or(Ok(Fq::zero()))?;
     let y = coordinates.next().unwrap_or(Ok(Fq::zero()))?;
     if x.is_zero() && y.is_zero() {
@@ -61,9 +57,7 @@ pub(crate) fn integer_from_bytes(bytes: &[u8; SCALAR_BYTES]) -> BigInteger256 {
 fn integer_from_slice(bytes: &[u8]) -> BigInteger256 {
     let mut limbs = [0u64; 4];
     for (limb, chunk) in limbs.iter_mut().zip(bytes.rchunks(8)) {
-        *limb = chunk
-            .iter()
-            .fold(0, |value, byte| (value << 8) | u64::from(*byte));
+        *limb = chunk.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte));
     }
     BigInt(limbs)
 }

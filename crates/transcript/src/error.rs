@@ -47,24 +47,10 @@ impl DecodeError {
     #[must_use]
     pub fn at(self, base: usize) -> Self {
         match self {
-            Self::NonCanonicalScalar { offset } => Self::NonCanonicalScalar {
-                offset: base.saturating_add(offset),
-            },
-            Self::NonCanonicalCoordinate { offset } => Self::NonCanonicalCoordinate {
-                offset: base.saturating_add(offset),
-            },
-            Self::NotOnCurve { offset } => Self::NotOnCurve {
-                offset: base.saturating_add(offset),
-            },
-            Self::Truncated {
-                offset,
-                needed,
-                left,
-            } => Self::Truncated {
-                offset: base.saturating_add(offset),
-                needed,
-                left,
-            },
+            Self::NonCanonicalScalar { offset } => Self::NonCanonicalScalar { offset: base.saturating_add(offset) },
+            Self::NonCanonicalCoordinate { offset } => Self::NonCanonicalCoordinate { offset: base.saturating_add(offset) },
+            Self::NotOnCurve { offset } => Self::NotOnCurve { offset: base.saturating_add(offset) },
+            Self::Truncated { offset, needed, left } => Self::Truncated { offset: base.saturating_add(offset), needed, left },
             Self::WrongLength { .. } => self,
         }
     }

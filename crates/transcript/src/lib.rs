@@ -7,15 +7,7 @@
 //! encodings are strict (one byte string per value), so no proof has a second form. What the caller must still do: absorb the statement
 //! before the first challenge, use every `(label, index)` of drawn values once per state, and call [`VerifierTranscript::finish`].
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod bytes;
 mod error;
@@ -26,9 +18,7 @@ mod state;
 mod verifier;
 
 pub use ark_bn254::{Fq, Fr, G1Affine};
-pub use bytes::{
-    point_from_bytes, point_to_bytes, scalar_from_bytes, scalar_to_bytes, POINT_BYTES, SCALAR_BYTES,
-};
+pub use bytes::{point_from_bytes, point_to_bytes, scalar_from_bytes, scalar_to_bytes, POINT_BYTES, SCALAR_BYTES};
 pub use error::DecodeError;
 pub use hash::keccak256;
 pub use prover::{KeccakProver, ProverTranscript};

@@ -16,9 +16,7 @@ pub trait ProverTranscript {
     fn challenge(&mut self, label: u8, index: u16) -> Fr;
     /// Draws `n` challenges of indices `base`, `base + 1`, ...; `base + n` must not exceed 65536.
     fn challenge_vec(&mut self, label: u8, base: u16, n: usize) -> Vec<Fr> {
-        indices(base, n)
-            .map(|index| self.challenge(label, index))
-            .collect()
+        indices(base, n).map(|index| self.challenge(label, index)).collect()
     }
 }
 
@@ -32,10 +30,7 @@ pub struct KeccakProver {
 impl KeccakProver {
     /// An empty transcript.
     pub fn new(kind: ProofKind) -> Self {
-        Self {
-            state: State::new(kind),
-            proof: Vec::new(),
-        }
+        Self { state: State::new(kind), proof: Vec::new() }
     }
 
     /// The proof body: data of all messages sent, in order.

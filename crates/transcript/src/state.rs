@@ -56,13 +56,7 @@ impl State {
     /// hashed bytes, so even those stay distinct.
     pub(crate) fn absorb(&mut self, label: u8, index: u16, data: &[u8]) {
         let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        self.0 = keccak256(&[
-            &self.0,
-            &[ABSORB, label],
-            &index.to_be_bytes(),
-            &length.to_be_bytes(),
-            data,
-        ]);
+        self.0 = keccak256(&[&self.0, &[ABSORB, label], &index.to_be_bytes(), &length.to_be_bytes(), data]);
     }
 
     /// keccak256(state ‖ 0x01 ‖ label ‖ index) >> 3: below 2^253, so always a canonical scalar.
@@ -81,9 +75,6 @@ impl State {
 
 /// Index `base + i` of each of `n` challenges. Indices are 16 bits: `base + n <= 65536` is the caller's duty (layouts keep it far away).
 pub(crate) fn indices(base: u16, n: usize) -> impl Iterator<Item = u16> {
-    debug_assert!(
-        usize::from(base) + n <= 1 << 16,
-        "challenge indices overflow"
-    );
+    debug_assert!(usize::from(base) + n <= 1 << 16, "challenge indices overflow");
     (base..=u16::MAX).take(n)
 }

@@ -11,19 +11,12 @@ pub trait VerifierTranscript {
     /// Reads the next `n` scalars of the proof and binds them.
     fn read_scalars(&mut self, label: u8, index: u16, n: usize) -> Result<Vec<Fr>, DecodeError>;
     /// Reads the next `n` points of the proof and binds them.
-    fn read_points(
-        &mut self,
-        label: u8,
-        index: u16,
-        n: usize,
-    ) -> Result<Vec<G1Affine>, DecodeError>;
+    fn read_points(&mut self, label: u8, index: u16, n: usize) -> Result<Vec<G1Affine>, DecodeError>;
     /// Draws a challenge.
     fn challenge(&mut self, label: u8, index: u16) -> Fr;
     /// Draws `n` challenges of indices `base`, `base + 1`, ...; `base + n` must not exceed 65536.
     fn challenge_vec(&mut self, label: u8, base: u16, n: usize) -> Vec<Fr> {
-        indices(base, n)
-            .map(|index| self.challenge(label, index))
-            .collect()
+        indices(base, n).map(|index| self.challenge(label, index)).collect()
     }
     /// Ends the reading: nothing may be left.
     fn finish(self) -> Result<(), DecodeError>
@@ -43,11 +36,7 @@ pub struct KeccakVerifier<'a> {
 impl<'a> KeccakVerifier<'a> {
     /// A transcript at the start of `proof` (the body, without the proof file's header).
     pub fn new(kind: ProofKind, proof: &'a [u8]) -> Self {
-        Self {
-            state: State::new(kind),
-            rest: proof,
-            offset: 0,
-        }
+        Self { state: State::new(kind), rest: proof, offset: 0 }
     }
 
     /// Reads `n` values of `SIZE` bytes. Memory is taken only after the bytes are known to be there.
@@ -59,14 +48,11 @@ impl<'a> KeccakVerifier<'a> {
         decode: impl Fn(&[u8; SIZE]) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         let needed = n.saturating_mul(SIZE);
-        let (data, rest) = self
-            .rest
-            .split_at_checked(needed)
-            .ok_or(DecodeError::Truncated {
-                offset: self.offset,
-                needed,
-                left: self.rest.len(),
-            })?;
+        let (data, rest) = self.rest.split_at_checked(needed).ok_or(DecodeError::Truncated {
+            offset: self.offset,
+            needed,
+            left: self.rest.len(),
+        })?;
         let mut values = Vec::with_capacity(n);
         let mut offset = self.offset;
         let mut unread = data;
@@ -91,12 +77,7 @@ impl VerifierTranscript for KeccakVerifier<'_> {
         self.read(label, index, n, scalar_from_bytes)
     }
 
-    fn read_points(
-        &mut self,
-        label: u8,
-        index: u16,
-        n: usize,
-    ) -> Result<Vec<G1Affine>, DecodeError> {
+    fn read_points(&mut self, label: u8, index: u16, n: usize) -> Result<Vec<G1Affine>, DecodeError> {
         self.read(label, index, n, point_from_bytes)
     }
 
@@ -108,10 +89,7 @@ impl VerifierTranscript for KeccakVerifier<'_> {
         if self.rest.is_empty() {
             Ok(())
         } else {
-            Err(DecodeError::WrongLength {
-                expected: self.offset,
-                got: self.offset.saturating_add(self.rest.len()),
-            })
+            Err(DecodeError::WrongLength { expected: self.offset, got: self.offset.saturating_add(self.rest.len()) })
         }
     }
 }

@@ -1,0 +1,167 @@
+//! Golden vectors: proofs made by the independent Python reference are decided as they say; proofs made here are written for the
+//! reference to check (`make vectors`), and the files must stay as they are.
+
+mod common;
+
+use common::{setup, tiny, Instance};
+use fedproof_kzg::Setup;
+use fedproof_program::{Loss, Program, Schedule};
+use fedproof_proof::{
+    prove_registration, verify_registration, verify_training, Key, RegistrationStatement, RegistrationWitness, Silent,
+    TrainingStatement,
+};
+use fedproof_transcript::{point_from_bytes, point_to_bytes, G1Affine};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::{json, Value};
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors")
+}
+
+fn bytes(value: &Value, field: &str) -> Vec<u8> {
+    hex::decode(value[field].as_str().expect(field)).expect(field)
+}
+
+/// Cuts statement bytes into fields.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take(&mut self, n: usize) -> Vec<u8> {
+        let (head, tail) = self.0.split_at(n);
+        self.0 = tail;
+        head.to_vec()
+    }
+
+    fn word(&mut self) -> [u8; 32] {
+        self.take(32).try_into().expect("32 bytes")
+    }
+
+    fn number(&mut self) -> u64 {
+        let word = self.word();
+        assert!(word[..24].iter().all(|&b| b == 0));
+        u64::from_be_bytes(word[24..].try_into().expect("8 bytes"))
+    }
+
+    fn points(&mut self, n: usize) -> Vec<G1Affine> {
+        (0..n).map(|_| point_from_bytes(&self.take(64).try_into().expect("64 bytes")).expect("point")).collect()
+    }
+}
+
+fn decide(vector: &Value, setup: &Setup) -> bool {
+    let program = Program::decode(&bytes(vector, "program")).expect("program");
+    let key = Key::new(program, setup);
+    let table: Vec<u8> = key.table_commitment().iter().flat_map(point_to_bytes).collect();
+    let expected: String = vector["table"].as_array().expect("table").iter().map(|p| p.as_str().expect("point")).collect();
+    assert_eq!(hex::encode(table), expected, "table commitment");
+    let statement = bytes(vector, "statement");
+    let mut f = Fields(&statement);
+    let file = bytes(vector, "proof");
+    let layout = key.layout();
+    if vector["kind"] == "training" {
+        let (chain_id, hub, submitter, task, round) = (f.word(), f.word(), f.word(), f.word(), f.word());
+        assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
+        let weights = f.points(layout.weight_vectors());
+        let (dataset_id, dataset) = (f.word(), f.points(layout.data_vectors()));
+        let pi = f.take(layout.nb);
+        let (beta, count) = (f.number() as u32, f.number());
+        let schedule = Schedule { pi, beta };
+        let parsed = TrainingStatement { chain_id, hub, submitter, task, round, weights, dataset_id, dataset, schedule, count };
+        assert_eq!(parsed.encode(&key), statement, "statement bytes");
+        verify_training(&key, setup, &parsed, &file).is_ok()
+    } else {
+        let (chain_id, hub, submitter, task) = (f.word(), f.word(), f.word(), f.word());
+        assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
+        let nonce_commitment = f.word();
+        let (dataset, count) = (f.points(layout.data_vectors()), f.number());
+        let parsed = RegistrationStatement { chain_id, hub, submitter, task, nonce_commitment, dataset, count };
+        assert_eq!(parsed.encode(&key), statement, "statement bytes");
+        verify_registration(&key, setup, &parsed, &file).is_ok()
+    }
+}
+
+#[test]
+fn reference_proofs_are_decided_alike() {
+    let mut seen = (0, 0);
+    for entry in std::fs::read_dir(folder()).expect("vectors") {
+        let path = entry.expect("entry").path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        if !(name.starts_with("reference-") || name.starts_with("core-")) {
+            continue;
+        }
+        let list: Value = serde_json::from_slice(&std::fs::read(&path).expect("read")).expect("json");
+        for vector in list.as_array().expect("a list") {
+            let valid = vector["valid"].as_bool().expect("valid");
+            assert_eq!(decide(vector, setup()), valid, "{name}: {}", vector["name"]);
+            if valid {
+                seen.0 += 1;
+            } else {
+                seen.1 += 1;
+            }
+        }
+    }
+    assert!(seen.0 >= 14 && seen.1 >= 14, "vectors are missing ({seen:?}): run `make vectors`");
+}
+
+/// Proofs of the core, from fixed seeds: the prover is deterministic given its randomness.
+fn core_vectors(program: Program, name: &str) -> Value {
+    let mut instance = Instance::new(program, 77);
+    let tau_h = fedproof_transcript_tau_h();
+    let (file, _) = instance.prove();
+    let registration = instance.registration();
+    let witness = RegistrationWitness { dataset: &instance.dataset, blinds: &instance.dataset_blinds };
+    let mut rng = ChaCha20Rng::seed_from_u64(78);
+    let registered =
+        prove_registration(&instance.key, setup(), &registration, witness, &mut rng, &mut Silent).expect("not cancelled");
+    let mut cheat = Instance::new(instance.key.program().clone(), 77);
+    cheat.trace.update[0][0] += 1;
+    let (false_file, _) = cheat.prove();
+    let key = &instance.key;
+    let table: Vec<String> = key.table_commitment().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
+    let vector = |kind: &str, label: &str, statement: Vec<u8>, proof: &[u8], valid: bool| {
+        json!({
+            "kind": kind,
+            "name": format!("{name}, {label}"),
+            "program": hex::encode(key.program().encode()),
+            "setup": { "tau_g1": hex::encode(point_to_bytes(&setup().g1()[1])), "tau_g2": hex::encode(&tau_h) },
+            "table": table,
+            "statement": hex::encode(statement),
+            "proof": hex::encode(proof),
+            "valid": valid,
+        })
+    };
+    json!([
+        vector("registration", "registration", registration.encode(key), &registered, true),
+        vector("training", "training", instance.statement.encode(key), &file, true),
+        vector("training", "update off by one", instance.statement.encode(key), &false_file, false),
+    ])
+}
+
+/// tau H as in the setup digest.
+fn fedproof_transcript_tau_h() -> Vec<u8> {
+    use ark_ff::{BigInteger, PrimeField};
+    let h = setup().tau_h();
+    [h.x.c1, h.x.c0, h.y.c1, h.y.c0].iter().flat_map(|c| c.into_bigint().to_bytes_be()).collect()
+}
+
+#[test]
+fn core_proofs_are_golden() {
+    for (name, program) in [
+        ("core-logistic", tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4)),
+        ("core-relu", tiny(Loss::Sigmoid, &[4, 5, 2], 2, 2, 4)),
+        ("core-squared", tiny(Loss::Squared, &[3, 2, 1], 2, 2, 2)),
+    ] {
+        let made = format!("{}\n", serde_json::to_string_pretty(&core_vectors(program, name)).expect("json"));
+        let path = folder().join(format!("{name}.json"));
+        if std::env::var_os("FEDPROOF_UPDATE_VECTORS").is_some() {
+            std::fs::write(&path, made).expect("write");
+        } else {
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                kept == made,
+                "{name}.json differs: if the format changed on purpose, run `make vectors` and review the diff"
+            );
+        }
+    }
+}
