@@ -1,5 +1,6 @@
 //! The key: a program, its layout and the commitment of its table.
 
+use crate::part::{Honest, Lies, Part};
 use fedproof_kzg::{Commit, Setup};
 use fedproof_program::{keccak256, sigmoid_table, Layout, Loss, Program, RegistrationLayout};
 use fedproof_transcript::{point_to_bytes, G1Affine};
@@ -14,6 +15,10 @@ pub struct Key {
     table_commitment: Vec<G1Affine>,
     digest: [u8; 32],
     setup_digest: [u8; 32],
+    #[cfg(feature = "test-mutants")]
+    removed: Option<Part>,
+    #[cfg(feature = "test-mutants")]
+    lies: Option<std::sync::Arc<dyn Lies>>,
 }
 
 impl Key {
@@ -32,7 +37,19 @@ impl Key {
         let table_commitment: Vec<G1Affine> = table.iter().map(|t| setup.commit_small(t, t.len(), &[])).collect();
         let points: Vec<u8> = table_commitment.iter().flat_map(point_to_bytes).collect();
         let digest = keccak256(&[b"fedproof/key/1", &program.digest(), &[table_commitment.len() as u8], &points]);
-        Self { program, layout, registration, table, table_commitment, digest, setup_digest }
+        Self {
+            program,
+            layout,
+            registration,
+            table,
+            table_commitment,
+            digest,
+            setup_digest,
+            #[cfg(feature = "test-mutants")]
+            removed: None,
+            #[cfg(feature = "test-mutants")]
+            lies: None,
+        }
     }
 
     /// The program.
@@ -78,5 +95,46 @@ impl Key {
     /// Bytes of a registration proof's body.
     pub fn registration_bytes(&self) -> usize {
         self.registration.proof_bytes()
+    }
+}
+
+/// Hooks of tests (see [`crate::part`]): constants without the feature `test-mutants`.
+#[cfg(not(feature = "test-mutants"))]
+impl Key {
+    pub(crate) fn removed(&self) -> Option<Part> {
+        None
+    }
+
+    pub(crate) fn lies(&self) -> &dyn Lies {
+        &Honest
+    }
+}
+
+#[cfg(feature = "test-mutants")]
+impl Key {
+    pub(crate) fn removed(&self) -> Option<Part> {
+        self.removed
+    }
+
+    pub(crate) fn lies(&self) -> &dyn Lies {
+        self.lies.as_deref().unwrap_or(&Honest)
+    }
+
+    /// INSECURE: the protocol without one of its parts.
+    pub fn without(mut self, part: Part) -> Self {
+        self.removed = Some(part);
+        self
+    }
+
+    /// A prover with this key lies.
+    pub fn lying(mut self, lies: std::sync::Arc<dyn Lies>) -> Self {
+        self.lies = Some(lies);
+        self
+    }
+
+    /// A prover with this key uses another table under the same digest and commitment.
+    pub fn with_table(mut self, table: Vec<i64>) -> Self {
+        self.table = Some(table);
+        self
     }
 }

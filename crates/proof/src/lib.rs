@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod key;
 mod opening;
+mod part;
 mod progress;
 mod registration;
 mod relation;
@@ -17,6 +18,8 @@ mod weight;
 pub use error::ProofError;
 pub use file::{decode_file, encode_file};
 pub use key::Key;
+#[cfg(feature = "test-mutants")]
+pub use part::{Lies, Part};
 pub use progress::{Cancelled, Progress, Silent};
 pub use registration::{prove_registration, verify_registration, RegistrationWitness};
 pub use statement::{RegistrationStatement, TrainingStatement};

@@ -6,6 +6,7 @@ use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::{Field, One, Zero};
 use fedproof_kzg::Commit;
+use fedproof_lookup::to_field;
 use fedproof_program::{MaskLayout, Stage};
 use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
 use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
@@ -18,6 +19,24 @@ use crate::training::S3;
 pub(crate) enum Cells<'a> {
     Small(&'a [i64]),
     Field(&'a [Fr]),
+}
+
+impl Cells<'_> {
+    /// Commits to the cells, at most n, and blinds from position n on.
+    pub fn commit<S: Commit>(self, setup: &S, n: usize, blinds: &[Fr]) -> G1Affine {
+        match self {
+            Self::Small(cells) => setup.commit_small(cells, n, blinds),
+            Self::Field(cells) => setup.commit(&[cells, &vec![Fr::zero(); n - cells.len()], blinds].concat()),
+        }
+    }
+
+    /// As field elements.
+    pub fn to_field(self) -> Vec<Fr> {
+        match self {
+            Self::Small(cells) => to_field(cells),
+            Self::Field(cells) => cells.to_vec(),
+        }
+    }
 }
 
 /// A committed vector with its blinds at positions N, N+1, ...

@@ -1,5 +1,6 @@
 //! Linear relations between private vectors, batched by powers of xi (docs/protocol.md, section 3).
 
+use crate::part::Part;
 use crate::weight::Weight;
 use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
@@ -37,7 +38,9 @@ pub(crate) struct Relations {
     pub target: Fr,
     xi: Fr,
     power: Option<Fr>,
+    base: Fr,
     factor: Fr,
+    removed: Option<Part>,
 }
 
 impl Relations {
@@ -49,21 +52,29 @@ impl Relations {
             target: Fr::zero(),
             xi,
             power: None,
+            base: Fr::one(),
             factor: Fr::one(),
+            removed: None,
         }
     }
 
+    /// Leaves out a kind of relation: for tests, see [`Part`].
+    pub fn without(self, removed: Option<Part>) -> Self {
+        Self { removed, ..self }
+    }
+
     /// Starts the next relation, with this right-hand side.
-    pub fn begin(&mut self, target: Fr) {
+    pub fn begin(&mut self, part: Part, target: Fr) {
         let power = self.power.map_or(Fr::one(), |p| p * self.xi);
         self.power = Some(power);
-        self.factor = power;
-        self.target += power * target;
+        self.base = if self.removed == Some(part) { Fr::zero() } else { power };
+        self.factor = self.base;
+        self.target += self.base * target;
     }
 
     /// What follows in this relation is multiplied by `k`.
     pub fn scale(&mut self, k: Fr) {
-        self.factor = self.power.unwrap_or(Fr::one()) * k;
+        self.factor = self.base * k;
     }
 
     /// A weight function that entries refer to.
@@ -91,14 +102,14 @@ impl Relations {
 
     /// The relation "revealed value k of `stage` = T~(point) + m x (1 - x)"; T~ follows by [`Relations::table`].
     pub fn value(&mut self, masks: &MaskLayout, stage: Stage, k: usize, value: Fr, masked_variable: Fr) {
-        self.begin(value);
+        self.begin(Part::value(stage), value);
         self.mask(masks.value(stage, k), masked_variable * (Fr::one() - masked_variable));
     }
 
     /// The closing of a sumcheck up to its linear sum: `rest = g(r) - 2^-n (Lin + sigma)`. Leaves the factor at -2^-n, so that
     /// what follows in this relation is Lin.
     pub fn closing(&mut self, masks: &MaskLayout, stage: Stage, r: &[Fr], rest: Fr) {
-        self.begin(rest);
+        self.begin(Part::closing(stage), rest);
         self.mask_polynomial(masks, stage, r);
         let n = r.len();
         self.scale(-power_of_two(n).inverse().unwrap_or_default());

@@ -1,5 +1,6 @@
 //! Rows of the registration proof: one dataset vector per column.
 
+use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
@@ -45,23 +46,18 @@ impl<'a> RegistrationCircuit<'a> {
         let used = n.min(1 << layout.data_bits());
         let slots = 1usize << layout.record.bits;
         let targets = layout.record.targets..layout.record.targets + program.outputs();
-        for cell in 0..used {
-            let slot = cell & (slots - 1);
-            let target = targets.contains(&slot);
-            if slot < program.dims[0] || (target && self.target_in_range()) {
-                out[LOOKED_UP][cell] = Fr::one();
-            }
-            if target && !self.target_in_range() {
-                out[TARGET][cell] = Fr::one();
-            }
-            if slot == layout.record.valid {
-                out[VALID][cell] = Fr::one();
-            }
-        }
-        for row in 0..1usize << program.bits {
-            out[LANE_ROWS][row] = Fr::one();
-            out[LANE_TUPLE][row] = Fr::from(program.bits) + gamma * Fr::from(row as u64);
-        }
+        let mut select = |column: usize, selected: &dyn Fn(usize) -> bool| {
+            let cells = out[column].iter_mut().take(used).enumerate();
+            cells.filter(|(cell, _)| selected(cell & (slots - 1))).for_each(|(_, v)| *v = Fr::one());
+        };
+        let in_range = self.target_in_range();
+        select(LOOKED_UP, &|slot| slot < program.dims[0] || (in_range && targets.contains(&slot)));
+        select(TARGET, &|slot| !in_range && targets.contains(&slot));
+        select(VALID, &|slot| slot == layout.record.valid);
+        let rows = 1usize << program.bits;
+        out[LANE_ROWS][..rows].fill(Fr::one());
+        let tuples = out[LANE_TUPLE].iter_mut().take(rows).enumerate();
+        tuples.for_each(|(row, tuple)| *tuple = Fr::from(program.bits) + gamma * Fr::from(row as u64));
         out
     }
 
@@ -141,5 +137,13 @@ impl Circuit for RegistrationCircuit<'_> {
             data().for_each(|&d| emit(at(publics, TARGET) * d * (d - self.one)));
         }
         data().for_each(|&d| emit(at(publics, VALID) * d * (d - Fr::one())));
+    }
+
+    fn helper_sum(&self, sum: Fr) -> Fr {
+        if self.key.keeps(Part::HelperSum) {
+            sum
+        } else {
+            Fr::zero()
+        }
     }
 }

@@ -75,7 +75,8 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
     let helper_blinds: Vec<[Fr; 1]> = registration.helpers.iter().map(|_| [Fr::rand(rng)]).collect();
     let circuit = RegistrationCircuit::new(key);
     let looked_up = circuit.publics_dense(&vec![Fr::zero(); layout.c], Fr::zero()).swap_remove(1);
-    let counts = multiplicities(key, witness.dataset, &looked_up);
+    let mut counts = multiplicities(key, witness.dataset, &looked_up);
+    key.lies().counts(&mut counts);
     transcript.send_points(label::TRACE, 0, &[setup.commit_small(&counts, n, &count_blinds)]);
     transcript.send_points(label::MASK, 0, &[setup.commit(&masks)]);
     let (alpha, gamma) = (transcript.challenge(label::ALPHA, 0), transcript.challenge(label::GAMMA, 0));
@@ -84,7 +85,9 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
     let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.c], gamma);
     let mut fields: Vec<Vec<Fr>> = (0..witness.dataset.vectors()).map(|v| to_field(witness.dataset.vector(v))).collect();
     fields.push(to_field(&counts));
-    let helpers = helper_columns(&circuit, &fields, &publics, &Challenges::new(alpha, gamma, Fr::zero(), 0));
+    key.lies().rows(&mut fields);
+    let mut helpers = helper_columns(&circuit, &fields, &publics, &Challenges::new(alpha, gamma, Fr::zero(), 0));
+    key.lies().helpers(&mut helpers);
     let committed: Vec<G1Affine> =
         helpers.iter().zip(&helper_blinds).map(|(h, b)| setup.commit(&[h.as_slice(), b].concat())).collect();
     transcript.send_points(label::HELPERS, 0, &committed);
@@ -92,6 +95,7 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
 
     progress.phase("trace constraints", 0.4)?;
     let challenges = Challenges::new(alpha, gamma, rows.chi, circuit.total_constraints());
+    let challenges = key.weakened(challenges, registration.helpers.len());
     publics[0] = eq_table(&rows.tau, Fr::one());
     fields.extend(helpers.iter().cloned());
     let value_masks = (0..fields.len()).map(|k| masks[registration.masks.value(Stage::S2, k)]).collect();

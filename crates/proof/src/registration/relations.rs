@@ -2,6 +2,7 @@
 
 use super::circuit::RegistrationCircuit;
 use super::RowChallenges;
+use crate::part::Part;
 use crate::relation::{Relations, Table};
 use crate::weight::{Block, Weight};
 use crate::Key;
@@ -27,10 +28,11 @@ pub(crate) fn registration_relations(inputs: &Inputs<'_>) -> Relations {
     let key = inputs.key;
     let (program, layout, registration) = (key.program(), key.layout(), key.registration());
     let masks = &registration.masks;
-    let mut out = Relations::new(inputs.xi, masks.len());
+    let mut out = Relations::new(inputs.xi, masks.len()).without(key.removed());
     let r = &inputs.s2.point;
     let circuit = RegistrationCircuit::new(key);
     let challenges = Challenges::new(inputs.alpha, inputs.gamma, inputs.rows.chi, circuit.total_constraints());
+    let challenges = key.weakened(challenges, registration.helpers.len());
     let publics = circuit.publics_at(&inputs.rows.tau, inputs.gamma, r);
     let value = combine(&circuit, inputs.values, &publics, &challenges);
     out.closing(masks, Stage::S2, r, inputs.s2.last - value);
@@ -56,12 +58,12 @@ pub(crate) fn registration_relations(inputs: &Inputs<'_>) -> Relations {
         let targets = Weight(vec![unused.clone(), records.clone(), head, Block::Below(program.outputs(), unit_bits)]);
         let flags = Weight(vec![unused.clone(), records, valid.clone()]);
         let (targets, flags) = (out.weight(targets), out.weight(flags));
-        out.begin(Fr::zero());
+        out.begin(Part::OneHot, Fr::zero());
         out.table(Table::Data, Fr::one(), targets);
         out.table(Table::Data, -Fr::from(1u64 << program.delta_bits), flags);
     }
     let flags = out.weight(Weight(vec![unused, Block::Ones(layout.nb + layout.bb), valid]));
-    out.begin(Fr::from(inputs.count));
+    out.begin(Part::Count, Fr::from(inputs.count));
     out.table(Table::Data, Fr::one(), flags);
     out
 }

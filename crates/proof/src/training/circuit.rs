@@ -1,5 +1,6 @@
 //! Rows of the training proof: lookups and constraints C_1..C_5 (docs/protocol.md, section 3).
 
+use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
@@ -218,5 +219,13 @@ impl Circuit for TrainingCircuit<'_> {
             Loss::Squared => q * Fr::from(1u64 << (program.delta_bits - program.activation_bits)),
         };
         emit(at(publics, OUTPUT) * (s - (prediction - target) * valid));
+    }
+
+    fn helper_sum(&self, sum: Fr) -> Fr {
+        if self.key.keeps(Part::HelperSum) {
+            sum
+        } else {
+            Fr::zero()
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::contraction::{deltas, dot, inputs, scheduled_columns, Matrix};
 use super::relations::{s1b_coefficients, training_relations, weight_point, Inputs};
 use super::{draw_first, draw_points, FirstChallenges, PointChallenges, Revealed, S1A, S1B, S2};
 use crate::opening::{prove_relations, Cells, DegreeCheck, Vector};
+use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
 use crate::{encode_file, Key, TrainingStatement};
@@ -82,7 +83,7 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     let mut blinds: Vec<Vec<Fr>> =
         (0..layout.columns.count()).map(|k| (0..if k == Columns::Q { 3 } else { 1 }).map(|_| Fr::rand(rng)).collect()).collect();
     let helper_blinds = blinds.split_off(layout.columns.committed_first());
-    let p = Prover {
+    let mut p = Prover {
         key,
         witness,
         statement,
@@ -90,10 +91,12 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
         update: weight_table(program, layout, &witness.trace.update),
         masks,
     };
-    let update_blinds: Vec<Vec<Fr>> =
+    key.lies().update(&mut p.update);
+    let p = p;
+    let mut update_blinds: Vec<Vec<Fr>> =
         layout.masks.update_blinds().iter().map(|&(first, count)| p.masks[first..first + count].to_vec()).collect();
-    let columns: Vec<G1Affine> =
-        witness.trace.columns.par_iter().zip(&blinds).map(|(c, b)| setup.commit_small(c, n, b)).collect();
+    key.lies().blinds(&mut update_blinds);
+    let columns: Vec<G1Affine> = blinds.par_iter().enumerate().map(|(k, b)| p.column(k).commit(setup, n, b)).collect();
     let commitment: Vec<G1Affine> =
         p.update.chunks_exact(n).zip(&update_blinds).map(|(v, b)| setup.commit_small(v, n, b)).collect();
     transcript.send_points(label::TRACE, 0, &columns);
@@ -106,12 +109,15 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     // chi is not drawn yet; helpers do not depend on it.
     let lookup = Challenges::new(first.alpha, first.gamma, Fr::zero(), 0);
     let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.c], first.gamma);
-    let mut fields: Vec<Vec<Fr>> = witness.trace.columns.iter().map(|c| to_field(c)).collect();
-    let helpers = helper_columns(&circuit, &fields, &publics, &lookup);
+    let mut fields: Vec<Vec<Fr>> = (0..blinds.len()).map(|k| p.column(k).to_field()).collect();
+    key.lies().rows(&mut fields);
+    let mut helpers = helper_columns(&circuit, &fields, &publics, &lookup);
+    key.lies().helpers(&mut helpers);
     let committed: Vec<G1Affine> =
         helpers.iter().zip(&helper_blinds).map(|(h, b)| setup.commit(&[h.as_slice(), b.as_slice()].concat())).collect();
     transcript.send_points(label::HELPERS, 0, &committed);
-    let degree = p.degree_check(&first, &update_blinds);
+    let mut degree = p.degree_check(&first, &update_blinds);
+    key.lies().values(label::DEGREE, std::slice::from_mut(&mut degree.value));
     transcript.send_scalars(label::DEGREE, 0, &[degree.value]);
     let points = draw_points(key, |l, i| transcript.challenge(l, i));
 
@@ -125,6 +131,7 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
 
     progress.phase("trace constraints", 0.45)?;
     let challenges = Challenges::new(first.alpha, first.gamma, points.chi, circuit.total_constraints());
+    let challenges = key.weakened(challenges, layout.columns.helpers);
     publics[0] = eq_table(&points.tau, Fr::one());
     fields.extend(helpers.iter().cloned());
     fields.extend(scheduled_columns(key, witness.dataset, &statement.schedule));
@@ -164,7 +171,7 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
         let committed_first = layout.columns.committed_first();
         match table {
             Table::Column(k) if k < committed_first => {
-                vec![Vector { cells: Cells::Small(&witness.trace.columns[k]), blinds: &blinds[k] }]
+                vec![Vector { cells: p.column(k), blinds: &blinds[k] }]
             }
             Table::Column(k) => {
                 let k = k - committed_first;
@@ -181,7 +188,8 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
             Table::Key => key.table().iter().map(|t| Vector { cells: Cells::Small(t), blinds: &[] }).collect(),
         }
     };
-    prove_relations(setup, transcript, &layout.masks, &relations, vectors, &p.masks, Some(&degree));
+    let degree = Some(&degree).filter(|_| key.keeps(Part::DegreeOpening));
+    prove_relations(setup, transcript, &layout.masks, &relations, vectors, &p.masks, degree);
     progress.phase("done", 1.0)?;
     Ok(UpdateSecret { commitment, blinds: update_blinds })
 }
@@ -201,6 +209,11 @@ impl Prover<'_> {
 
     fn value_mask(&self, stage: Stage, k: usize) -> Fr {
         self.masks[self.key.layout().masks.value(stage, k)]
+    }
+
+    /// Committed cells of a trace column.
+    fn column(&self, k: usize) -> Cells<'_> {
+        self.key.lies().column(k).map_or(Cells::Small(&self.witness.trace.columns[k]), Cells::Field)
     }
 
     /// `sum_v omega^v W_out,v` and its value at zeta.
@@ -291,6 +304,7 @@ impl Prover<'_> {
         let masking = Masking { coefficients: self.coefficients(Stage::S1a), sum: None };
         let outcome = fedproof_sumcheck::prove(transcript, S1A, degrees, masking, Fr::zero(), &mut sum);
         revealed.s1a = sum.values().iter().flat_map(|v| [v[1], v[2]]).collect();
+        self.key.lies().values(label::S1A_VALUES, &mut revealed.s1a);
         transcript.send_scalars(label::S1A_VALUES, 0, &revealed.s1a);
         outcome
     }
@@ -334,6 +348,7 @@ impl Prover<'_> {
         let masking = Masking { coefficients: self.coefficients(Stage::S1b), sum: None };
         let outcome = fedproof_sumcheck::prove(transcript, S1B, degrees, masking, Fr::zero(), &mut sum);
         revealed.s1b = sum.values().iter().flat_map(|v| [v[1], v[2]]).collect();
+        self.key.lies().values(label::S1B_VALUES, &mut revealed.s1b);
         transcript.send_scalars(label::S1B_VALUES, 0, &revealed.s1b);
         outcome
     }

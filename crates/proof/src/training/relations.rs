@@ -3,6 +3,7 @@
 
 use super::circuit::TrainingCircuit;
 use super::{FirstChallenges, PointChallenges, Revealed};
+use crate::part::Part;
 use crate::relation::{power_of_two, Relations, Table};
 use crate::weight::{Block, ScheduleWeight, Weight};
 use crate::{Key, TrainingStatement};
@@ -67,7 +68,7 @@ struct Builder<'a> {
 /// Writes down all relations.
 pub(crate) fn training_relations(inputs: &Inputs<'_>) -> Relations {
     let layout = inputs.key.layout();
-    let relations = Relations::new(inputs.xi, layout.masks.len());
+    let relations = Relations::new(inputs.xi, layout.masks.len()).without(inputs.key.removed());
     let mut b = Builder { inputs, layout, relations };
     b.contractions();
     b.virtual_weights();
@@ -233,6 +234,7 @@ impl Builder<'_> {
         let circuit = TrainingCircuit::new(inputs.key);
         let (gamma, chi) = (inputs.first.gamma, inputs.points.chi);
         let challenges = Challenges::new(inputs.first.alpha, gamma, chi, circuit.total_constraints());
+        let challenges = inputs.key.weakened(challenges, layout.columns.helpers);
         let publics = circuit.publics_at(&inputs.points.tau, gamma, r, revealed.table.unwrap_or_default());
         let value = combine(&circuit, &revealed.s2, &publics, &challenges);
         self.relations.closing(&layout.masks, Stage::S2, r, inputs.s2.last - value);
@@ -248,7 +250,7 @@ impl Builder<'_> {
             }
         }
         if let Some(value) = revealed.table {
-            self.relations.begin(value);
+            self.relations.begin(Part::KeyTable, value);
             self.relations.table(Table::Key, Fr::one(), at_r);
         }
     }
@@ -275,7 +277,7 @@ impl Builder<'_> {
     /// [R-LINK].
     fn links(&mut self) {
         for layer in 1..self.inputs.key.program().layers() {
-            self.relations.begin(Fr::zero());
+            self.relations.begin(Part::Links, Fr::zero());
             for (direction, sign) in [(Direction::Forward, Fr::one()), (Direction::Backward, -Fr::one())] {
                 if let Some(region) = self.region(layer, direction) {
                     let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
@@ -287,7 +289,7 @@ impl Builder<'_> {
 
     /// [R-COUNT].
     fn count(&mut self) {
-        self.relations.begin(Fr::from(self.inputs.statement.count));
+        self.relations.begin(Part::Count, Fr::from(self.inputs.statement.count));
         let slot = vec![Block::Index(self.layout.record.valid, self.layout.record.bits)];
         let weight = self.data_weight(None, Block::Ones(self.layout.bb), slot);
         self.relations.table(Table::Data, Fr::one(), weight);
@@ -296,7 +298,7 @@ impl Builder<'_> {
     /// [R-DEG].
     fn degree(&mut self) {
         let (zeta, omega) = (self.inputs.first.zeta, self.inputs.first.omega);
-        self.relations.begin(self.inputs.revealed.degree);
+        self.relations.begin(Part::Degree, self.inputs.revealed.degree);
         let vectors: Vec<Fr> =
             std::iter::successors(Some(Fr::one()), |p| Some(*p * omega)).take(self.layout.weight_vectors()).collect();
         let blocks = vec![Block::Values(vectors.clone()), Block::Powers(zeta, self.layout.c)];

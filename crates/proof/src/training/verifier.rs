@@ -11,6 +11,7 @@
 use super::relations::{training_relations, Inputs};
 use super::{draw_first, draw_points, value_count, Revealed, S1A, S1B, S2};
 use crate::opening::{verify_relations, DegreeClaim};
+use crate::part::Part;
 use crate::relation::Table;
 use crate::{decode_file, Key, ProofError, TrainingStatement};
 use ark_bn254::Fr;
@@ -27,7 +28,7 @@ pub fn verify_training(
     file: &[u8],
 ) -> Result<Vec<G1Affine>, ProofError> {
     let body = decode_file(ProofKind::Training, key.training_bytes(), file)?;
-    if key.setup_digest() != setup.digest() {
+    if key.setup_digest() != setup.digest() && key.keeps(Part::Setup) {
         return Err(ProofError::WrongSetup);
     }
     let transcript = KeccakVerifier::new(ProofKind::Training, body);
@@ -44,7 +45,9 @@ pub fn verify_training_with<T: VerifierTranscript>(
     statement: &TrainingStatement,
     mut transcript: T,
 ) -> Result<(Vec<G1Affine>, G1Affine, G1Affine), ProofError> {
-    statement.check(key)?;
+    if key.keeps(Part::Statement) {
+        statement.check(key)?;
+    }
     let t = &mut transcript;
     let (layout, masks) = (key.layout(), &key.layout().masks);
     t.absorb(label::STATEMENT, 0, &statement.encode(key));
@@ -91,7 +94,8 @@ pub fn verify_training_with<T: VerifierTranscript>(
     };
     let claim = DegreeClaim { commitments: &update, omega: first.omega, zeta: first.zeta, value: degree };
     let mask = mask.first().copied().unwrap_or_default();
-    let (left, right) = verify_relations(key, t, masks, &relations, commitments, mask, Some(&claim))?;
+    let claim = Some(&claim).filter(|_| key.keeps(Part::DegreeOpening));
+    let (left, right) = verify_relations(key, t, masks, &relations, commitments, mask, claim)?;
     transcript.finish()?;
     Ok((update, left, right))
 }
