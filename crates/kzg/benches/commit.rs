@@ -8,10 +8,10 @@ use fedproof_kzg::{Commit, Setup};
 use std::hint::black_box;
 use std::time::Instant;
 
-/// Best of a few runs, in seconds.
+/// Best of some runs, in seconds: on a busy machine the best is the one that was left alone.
 fn time<T>(mut run: impl FnMut() -> T) -> f64 {
     let mut best = f64::MAX;
-    for _ in 0..5 {
+    for _ in 0..15 {
         let start = Instant::now();
         black_box(run());
         best = best.min(start.elapsed().as_secs_f64());

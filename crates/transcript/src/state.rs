@@ -66,11 +66,6 @@ impl State {
         debug_assert!(integer.num_bits() <= 253);
         Fr::from_bigint(integer).unwrap_or_else(Fr::zero)
     }
-
-    #[cfg(test)]
-    pub(crate) fn bytes(&self) -> [u8; 32] {
-        self.0
-    }
 }
 
 /// Index `base + i` of each of `n` challenges. Indices are 16 bits: `base + n <= 65536` is the caller's duty (layouts keep it far away).

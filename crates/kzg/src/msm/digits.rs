@@ -15,18 +15,21 @@ pub(super) struct Windows {
     pub(super) count: u32,
 }
 
-/// Widest window: 2^15 buckets are 2 MiB.
-const WIDEST: u32 = 16;
-/// What a window costs besides its additions, in additions.
-const WINDOW_COST: usize = 200;
+/// Widest window.
+const WIDEST: u32 = 18;
 
 impl Windows {
-    /// The windows with fewest additions for `terms` scalars below 2^`bits`.
-    pub(super) fn cheapest(bits: u32, terms: usize) -> Self {
-        (2..=WIDEST)
-            .map(|width| Self { width, count: (bits + 1).div_ceil(width) })
-            .min_by_key(|windows| windows.count as usize * (terms + 2 * windows.largest() as usize + WINDOW_COST))
-            .unwrap_or(Self { width: 2, count: (bits + 1).div_ceil(2) })
+    /// The windows that cost least for scalars below 2^`bits`.
+    pub(super) fn cheapest(bits: u32, cost: impl Fn(&Self) -> usize) -> Self {
+        let of_width = |width| Self { width, count: (bits + 1).div_ceil(width) };
+        (2..=WIDEST).map(of_width).min_by_key(cost).unwrap_or(of_width(WIDEST))
+    }
+
+    /// Cost of a sum of `terms` terms by buckets, in additions. A window takes one addition per term and one more per bucket in use, of
+    /// which there are no more than `largest`, the largest magnitude; plus rows, columns and inversions, and passing over all keys.
+    fn bucket_cost(&self, largest: u64, terms: usize) -> usize {
+        let keys = self.largest().min(u32::try_from(largest).unwrap_or(u32::MAX)) as usize;
+        self.count as usize * (terms + keys.min(terms) + 6 * keys.isqrt() + keys / 64 + 100)
     }
 
     /// Largest absolute value of a digit.
@@ -56,10 +59,8 @@ impl Windows {
 
 /// Scalars that can be cut into windows.
 pub(super) trait Digits: Sync {
-    /// Magnitudes are below 2^bits.
-    fn bits(&self) -> u32;
-    /// Scalars that are not zero.
-    fn nonzero(&self) -> usize;
+    /// The windows to cut them into; none if all are zero.
+    fn windows(&self) -> Option<Windows>;
     /// Digit `window` of the i-th scalar as a function of i.
     fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync;
 }
@@ -67,24 +68,22 @@ pub(super) trait Digits: Sync {
 /// Machine integers.
 pub(super) struct Small<'a> {
     values: &'a [i64],
-    bits: u32,
-    nonzero: usize,
 }
 
 impl<'a> Small<'a> {
     pub(super) fn new(values: &'a [i64]) -> Self {
-        let all = values.iter().fold(0, |all, value| all | value.unsigned_abs());
-        Self { values, bits: u64::BITS - all.leading_zeros(), nonzero: values.iter().filter(|value| **value != 0).count() }
+        Self { values }
     }
 }
 
 impl Digits for Small<'_> {
-    fn bits(&self) -> u32 {
-        self.bits
-    }
-
-    fn nonzero(&self) -> usize {
-        self.nonzero
+    fn windows(&self) -> Option<Windows> {
+        let (largest, nonzero) = self
+            .values
+            .iter()
+            .fold((0, 0), |(largest, nonzero), value| (value.unsigned_abs().max(largest), nonzero + usize::from(*value != 0)));
+        let bits = u64::BITS - largest.leading_zeros();
+        (nonzero > 0).then(|| Windows::cheapest(bits, |windows| windows.bucket_cost(largest, nonzero)))
     }
 
     fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync {
@@ -126,15 +125,18 @@ impl Full {
         let bits = magnitudes.iter().map(BigInteger256::num_bits).max().unwrap_or(0);
         Self { magnitudes, negative, bits }
     }
+
+    /// Magnitudes are below 2^bits.
+    pub(super) fn bits(&self) -> u32 {
+        self.bits
+    }
 }
 
 impl Digits for Full {
-    fn bits(&self) -> u32 {
-        self.bits
-    }
-
-    fn nonzero(&self) -> usize {
-        self.magnitudes.iter().filter(|magnitude| !magnitude.is_zero()).count()
+    fn windows(&self) -> Option<Windows> {
+        let nonzero = self.magnitudes.iter().filter(|magnitude| !magnitude.is_zero()).count();
+        let cost = |windows: &Windows| windows.bucket_cost(u64::MAX, nonzero);
+        (nonzero > 0).then(|| Windows::cheapest(self.bits, cost))
     }
 
     fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync {

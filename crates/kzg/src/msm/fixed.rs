@@ -12,7 +12,9 @@ const CHUNK: usize = 512;
 /// `scalar * base` for every scalar: a table of the multiples of `2^(c w) base` has the addend of each digit.
 pub(crate) fn multiples(base: &G1Affine, scalars: &[Fr]) -> Vec<G1Affine> {
     let digits = Full::new(scalars);
-    let windows = Windows::cheapest(digits.bits(), scalars.len());
+    // An entry of a table costs about three additions.
+    let windows =
+        Windows::cheapest(digits.bits(), |windows| windows.count as usize * (scalars.len() + 3 * windows.largest() as usize));
     let tables = tables(base, windows);
     let digits: Vec<_> = (0..windows.count).map(|window| digits.window(windows, window)).collect();
     let count = digits.len();

@@ -38,10 +38,7 @@ pub(crate) fn full(bases: &[G1Affine], scalars: &[Fr]) -> G1Projective {
 }
 
 fn windowed(bases: &[G1Affine], scalars: &impl Digits) -> G1Projective {
-    if scalars.nonzero() == 0 {
-        return G1Projective::zero();
-    }
-    let windows = Windows::cheapest(scalars.bits(), scalars.nonzero());
+    let Some(windows) = scalars.windows() else { return G1Projective::zero() };
     let sums: Vec<G1Projective> =
         (0..windows.count).into_par_iter().map(|window| one_window(bases, scalars, windows, window)).collect();
     let mut total = G1Projective::zero();
