@@ -53,7 +53,7 @@ class Program:
     def digest(self) -> bytes: ...
     def describe(self) -> dict[str, Any]:
         """rows, lanes, columns, helpers, data_vectors, weight_vectors, mask_length, excess_limbs, remainder_limbs, proof_bytes,
-        registration_bytes, setup_powers, trace_rows, parameters, record_slots, and every field of the program."""
+        registration_bytes, setup_powers, trace_rows, parameters, record_slots, soundness_bits, and every field of the program."""
     def init_weights(self, seed: bytes) -> list[IntArray]: ...
     def schedule(self, seed: bytes) -> tuple[list[int], int, list[int]]:
         """(pi, beta, block of every step)."""

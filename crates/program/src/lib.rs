@@ -15,6 +15,7 @@ mod masks;
 mod program;
 mod registration;
 mod schedule;
+mod soundness;
 
 pub use activation::{sigmoid_table, Activation, Loss};
 pub use bounds::Bounds;
@@ -27,6 +28,7 @@ pub use masks::{MaskLayout, Stage};
 pub use program::Program;
 pub use registration::RegistrationLayout;
 pub use schedule::Schedule;
+pub use soundness::soundness_bits;
 
 /// Least k with `2^k >= n` (0 for n <= 1).
 pub fn log2_ceil(n: usize) -> usize {

@@ -127,6 +127,7 @@ impl Program {
         ] {
             out.set_item(name, value)?;
         }
+        out.set_item("soundness_bits", core::soundness_bits(&layout))?;
         Ok(out)
     }
 
