@@ -272,14 +272,14 @@ def place_segments(segments, c):
 
 
 def make_helpers(units, group):
-    helpers, total = [], 0
+    helpers = []
     for unit in units:
-        if helpers and total + unit.size <= group:
-            helpers[-1].append(unit)
-            total += unit.size
-        else:
-            helpers.append([unit])
-            total = unit.size
+        fitting = (h for h in helpers if sum(other.size for other in h) + unit.size <= group)
+        helper = next(fitting, None)
+        if helper is None:
+            helper = []
+            helpers.append(helper)
+        helper.append(unit)
     return helpers
 
 

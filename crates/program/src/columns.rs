@@ -124,20 +124,14 @@ impl Unit {
 /// Units that share one helper column.
 pub type Helper = Vec<Unit>;
 
-/// Greedy grouping in order: total weight of a helper at most `group`.
+/// First fit in order: a unit goes into the first helper whose total weight stays at most `group`.
 pub(crate) fn group_units(units: impl IntoIterator<Item = Unit>, group: usize) -> Vec<Helper> {
     let mut helpers: Vec<Helper> = Vec::new();
-    let mut weight = usize::MAX;
     for unit in units {
-        match helpers.last_mut() {
-            Some(last) if weight + unit.weight() <= group => {
-                last.push(unit);
-                weight += unit.weight();
-            }
-            _ => {
-                helpers.push(vec![unit]);
-                weight = unit.weight();
-            }
+        let weight = |h: &Helper| h.iter().map(|u| u.weight()).sum::<usize>();
+        match helpers.iter_mut().find(|h| weight(h) + unit.weight() <= group) {
+            Some(helper) => helper.push(unit),
+            None => helpers.push(vec![unit]),
         }
     }
     helpers
