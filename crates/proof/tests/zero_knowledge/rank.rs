@@ -4,7 +4,7 @@
 //! The derivative by everything random has full rank, the masks of revealed values act on one value each, and by all else it is constant.
 //! So what is revealed is a bijection of as many uniform field elements: uniform itself, whatever the witness.
 
-use crate::case::{program, Case, Kind, Source};
+use crate::case::{program, Case, Kind, Slot, Source};
 use crate::jacobian::{is_data, own, Jacobian};
 use crate::linear::rank;
 use ark_bn254::Fr;
@@ -50,6 +50,8 @@ fn low_cells_are_free(j: &Jacobian) {
             assert_eq!(derivative.is_zero(), !own, "{slot:?}");
         }
     }
+    let opening = |s: &Slot| [label::MASK, label::S_PRIME, label::E1].contains(&s.label);
+    assert_eq!(rank(&j.matrix(opening, |s| matches!(s, Source::Low(_)))), 3, "and make the three uniform by themselves");
 }
 
 fn hides_everything(kind: Kind, program: Program, seed: u64) {
