@@ -96,6 +96,7 @@ class Program:
         need(self.fa <= self.fd <= self.l, "fd")
         need(1 <= self.k <= 1 << 40, "k")
         need(self.F <= self.wb <= 56, "wb")
+        need(all(self.radius(i) < 1 << self.wb for i in range(1, self.L + 1)), "bound of the initial model")
         need(1 <= self.p <= 16, "p")
         need(2 <= self.group <= 6, "group")
         for i in range(1, self.L + 1):
@@ -108,8 +109,11 @@ class Program:
         need(self.ng() <= 4, "excess limbs")
         need(log(self.T) + log(self.B) + log(max(self.dims) + 1) + 2 <= 26, "size of the trace")
         layout = Layout(self)
-        need(layout.nD <= 256 and layout.nW <= 256, "number of vectors")
+        need(layout.c <= 26 and layout.nD <= 256 and layout.nW <= 256, "size of the vectors")
         need((1 << layout.c) - 8 >= RegistrationLayout(layout).M, "mask vector of the registration")
+
+    def radius(self, i):
+        return isqrt(6 * 4**self.F // (self.dims[i - 1] + self.dims[i]))
 
     def max_a(self):
         return 1 << (self.l - 1)
@@ -179,7 +183,7 @@ class Program:
         layers = []
         for i in range(1, self.L + 1):
             rows, units = self.dims[i - 1], self.dims[i]
-            radius = isqrt(6 * 4**self.F // (rows + units))
+            radius = self.radius(i)
             matrix = []
             for a in range(rows):
                 row = []

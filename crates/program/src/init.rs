@@ -10,7 +10,7 @@ pub fn init_weights(program: &Program, seed: &[u8; 32]) -> Weights {
     (1..=program.layers())
         .map(|i| {
             let (rows, cols) = (program.dims[i - 1], program.dims[i]);
-            let r = isqrt(6 * (1u128 << (2 * program.weight_bits)) / (rows + cols) as u128);
+            let r = init_radius(program, i);
             let mut layer = Vec::with_capacity((rows + 1) * cols);
             for a in 0..rows {
                 for j in 0..cols {
@@ -24,6 +24,11 @@ pub fn init_weights(program: &Program, seed: &[u8; 32]) -> Weights {
             layer
         })
         .collect()
+}
+
+/// R of layer i: initial weights are uniform in -R..=R.
+pub(crate) fn init_radius(program: &Program, i: usize) -> u128 {
+    isqrt(6 * (1u128 << (2 * program.weight_bits)) / (program.dims[i - 1] + program.dims[i]) as u128)
 }
 
 /// Integer square root, rounded down.

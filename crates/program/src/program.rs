@@ -1,5 +1,6 @@
 //! The program's fields and their limits.
 
+use crate::init::init_radius;
 use crate::{keccak256, log2_ceil, Activation, Bounds, Layout, Loss, ProgramError, RegistrationLayout};
 
 /// Longest vector: 2^26 cells.
@@ -80,6 +81,9 @@ impl Program {
         within("delta_bits", self.delta_bits.into(), self.activation_bits.into(), self.bits.into())?;
         within("rate", self.rate, 1, 1 << 40)?;
         within("bound_bits", self.bound_bits.into(), self.weight_bits.into(), 56)?;
+        if (1..=layers).any(|i| init_radius(&self, i) >= 1 << self.bound_bits) {
+            return Err(ProgramError::field("bound_bits", "the initial weights would exceed the bound: raise it"));
+        }
         within("openings", self.openings as u64, 1, 16)?;
         within("group", self.group as u64, 2, 6)?;
         Bounds::of(&self)?;

@@ -139,7 +139,7 @@ impl Weight {
             blocks = rest;
         }
         let mut table = vec![scale];
-        for block in blocks.iter().filter(|b| b.variables() > 0) {
+        for block in blocks {
             let inner = block.dense();
             let mut next = Vec::with_capacity(table.len() * inner.len());
             for &outer in &table {
@@ -151,7 +151,6 @@ impl Weight {
             }
             table = next;
         }
-        // A single value times blocks without variables.
         part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
     }
 

@@ -63,7 +63,7 @@ fn limits_themselves_are_legal() {
         |p| p.dims[0] = 65536,
         |p| p.steps = 1,
         |p| (p.blocks, p.batch) = (1, 1),
-        |p| p.blocks = 65536,
+        |p| p.blocks = 1024,
         |p| (p.activation_bits, p.delta_bits) = (1, 1),
         |p| (p.activation_bits, p.delta_bits) = (11, 12),
         |p| p.weight_bits = 12,
