@@ -57,13 +57,14 @@ class Run:
     loss_float: float
 
 
-def federate(model: dict, precision: tuple[int, ...], fold: int, number: int, rounds: int) -> Run:
+def federate(model: dict, precision: tuple[int, ...], fold: int, number: int, rounds: int, skew: float) -> Run:
     """Trains both sides side by side."""
     example = load_example(
         "breast-cancer",
         participants=PARTICIPANTS,
         fold=fold,
         rounds=rounds,
+        skew=skew,
         precision=dict(zip(NAMES, precision, strict=True)),
         **model,
     )
@@ -94,9 +95,9 @@ def federate(model: dict, precision: tuple[int, ...], fold: int, number: int, ro
     )
 
 
-def row(name: str, model: dict, precision: tuple[int, ...], models: int, rounds: int) -> str:
+def row(name: str, model: dict, precision: tuple[int, ...], models: int, rounds: int, skew: float) -> str:
     """One line of the table, averaged over folds and initial models."""
-    runs = [federate(model, precision, fold, number, rounds) for number in range(models) for fold in range(FOLDS)]
+    runs = [federate(model, precision, fold, number, rounds, skew) for number in range(models) for fold in range(FOLDS)]
     gaps = np.array([run.integer - run.float32 for run in runs]) * 100
 
     def mean(field: str) -> float:
@@ -122,6 +123,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every precision that was compared")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--models", type=int, default=4, help="initial models per fold")
+    parser.add_argument("--skew", type=float, default=0.0, help="share of records dealt out sorted by class, 0 to 1")
     options = parser.parse_args()
     begin = time.monotonic()
     heads = [
@@ -145,7 +147,7 @@ def main() -> None:
     print("|" + " --- |" * len(heads))
     for name, model in MODELS.items():
         for precision in COMPARED if options.all else [SHIPPED]:
-            print(row(name, model, precision, options.models, options.rounds), flush=True)
+            print(row(name, model, precision, options.models, options.rounds, options.skew), flush=True)
     print(f"\n{time.monotonic() - begin:.0f} s")
 
 

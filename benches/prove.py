@@ -67,7 +67,7 @@ def measure(name: str, threads: int, repeat: int) -> dict[str, Any]:
         dataset_id=registration.dataset_id(key),
         pi=pi,
         beta=beta,
-        count=dataset.count,
+        count=task.steps * task.batch,
     )
     execute_seconds, trace = timed(lambda: _core.execute(program, weights, dataset, pi, beta), repeat)
     prove_seconds, proven = timed(

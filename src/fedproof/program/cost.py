@@ -1,20 +1,15 @@
-"""What a program costs to prove: a linear model over the sizes the layout gives, calibrated in this one place."""
+"""What a program costs to prove: linear models over the sizes of its layout, calibrated in this one place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-# Seconds of one core per unit. Calibrated with `python -m benches.calibrate`, see there for the machine.
-FIXED = 0.05
-PER_SMALL_CELL = 0.25e-6
-"""A committed cell of a trace column or of W_out: small integers."""
-PER_FULL_CELL = 6.0e-6
-"""A committed cell with a full-size scalar: helpers and the four vectors of the opening."""
-PER_ROW_UNIT = 2.0e-6
-"""A row times a column or helper in the sumchecks."""
-BYTES_PER_CELL = 32
-BASE_MEMORY = 120e6
+# Printed by `python -m benches.calibrate` (x86-64 with AVX2 and ADX, 2 cores).
+WORK = (0.064, 3.4e-6, 1.5e-6, 1.2e-6)
+"""Processor seconds per entry of `work_features`."""
+MEMORY = (137e6, 44.0)
+"""Bytes, and bytes per cell of `memory_cells`."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +21,27 @@ class Cost:
     cores: int
 
 
-def estimate(sizes: dict[str, Any], cores: int) -> Cost:
-    """Cost from `Program.describe()`."""
+def work_features(sizes: dict[str, Any]) -> tuple[float, ...]:
+    """What proving time is linear in, from `Program.describe()`.
+
+    One; cells that are committed as full-size scalars (helpers and the opening); cells of the trace; cells of the data.
+    """
     rows = sizes["rows"]
-    small = rows * (sizes["columns"] + sizes["weight_vectors"])
-    full = rows * (sizes["helpers"] + 4)
-    width = sizes["columns"] + sizes["helpers"]
-    work = FIXED + PER_SMALL_CELL * small + PER_FULL_CELL * full + PER_ROW_UNIT * rows * width
-    cells = rows * (2 * width + sizes["data_vectors"] + 2 * sizes["weight_vectors"] + 12)
-    return Cost(work / cores, BASE_MEMORY + BYTES_PER_CELL * cells, cores)
+    return (
+        1,
+        rows * (sizes["helpers"] + 4),
+        sizes["trace_rows"] * sizes["columns"],
+        rows * (sizes["data_vectors"] + sizes["weight_vectors"]),
+    )
+
+
+def memory_cells(sizes: dict[str, Any]) -> int:
+    """Cells of all tables that the prover holds."""
+    width = sizes["columns"] + sizes["helpers"] + sizes["data_vectors"] + 2 * sizes["weight_vectors"] + 8
+    return int(sizes["rows"] * width)
+
+
+def estimate(sizes: dict[str, Any], cores: int) -> Cost:
+    """Cost of a round from `Program.describe()`."""
+    seconds = sum(rate * amount for rate, amount in zip(WORK, work_features(sizes), strict=True))
+    return Cost(seconds / cores, MEMORY[0] + MEMORY[1] * memory_cells(sizes), cores)

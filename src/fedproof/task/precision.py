@@ -23,10 +23,10 @@ class Preset(NamedTuple):
     weight_bits: int
 
 
-# Weights take whole limbs of `bits` bits, so that no partial range table is needed. Activations keep +-16 (12 bits and
-# more) around zero: real features reach 12 standard deviations.
+# Activations keep at least +-16 around zero: real features reach 12 standard deviations. Weights take whole limbs of
+# `bits` bits, so that no range table of a partial limb is needed.
 PRESETS: dict[int, Preset] = {
-    8: Preset(4, 6, 40),
+    8: Preset(3, 6, 40),
     10: Preset(5, 8, 40),
     12: Preset(7, 10, 36),
     14: Preset(8, 12, 42),
