@@ -551,12 +551,12 @@ def helper_tables(layout, ch, tables, selectors, lookup, lanes):
 
 
 def lane_entries(layout, gamma, entry):
-    """lanes[p][row] = tag + gamma idx + gamma^2 a + gamma^3 s"""
+    """lanes[p][row] = idx + gamma tag + gamma^2 a + gamma^3 s"""
     lanes = [{} for _ in range(layout.P)]
     for segment in layout.segments:
         for idx in range(1 << segment.width):
             a, s = entry(segment, idx)
-            lanes[segment.lane][segment.offset + idx] = (segment.tag + gamma * idx + gamma**2 * a + gamma**3 * s) % R
+            lanes[segment.lane][segment.offset + idx] = (idx + gamma * segment.tag + gamma**2 * a + gamma**3 * s) % R
     return lanes
 
 
@@ -617,10 +617,11 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
 
     def lookup(unit, row):
         if unit.name == "range":
-            return (unit.tag + gamma * col[lay.columns[unit.column]][row]) % R
+            return (gamma * unit.tag + col[lay.columns[unit.column]][row]) % R
         return (
-            publics["tag"][row]
-            + gamma * (col["q"][row] + half)
+            gamma * publics["tag"][row]
+            + col["q"][row]
+            + half
             + gamma**2 * publics["selA"][row] * col["a"][row]
             + gamma**3 * publics["selH"][row] * col["s"][row]
         ) % R
@@ -746,7 +747,7 @@ def prove_registration(program, setup, data, data_blinds, statement, rng=None, c
         ch,
         engine.tables,
         lambda unit, row: sel_x[row],
-        lambda unit, row: (unit.tag + ch["gamma"] * (cells[unit.column][row] + half)) % R,
+        lambda unit, row: (ch["gamma"] * unit.tag + cells[unit.column][row] + half) % R,
         lanes,
     )
     proof.helpers = []

@@ -63,11 +63,11 @@ def index_at(variables):
 
 
 def segment_at(segment, c, gamma, point, vtab):
-    """([row in segment], [row in segment] (tag + gamma idx + gamma^2 a + gamma^3 s)) at the point"""
+    """([row in segment], [row in segment] (idx + gamma tag + gamma^2 a + gamma^3 s)) at the point"""
     here = eqbits(segment.prefix, point[: c - segment.width])
     low = point[c - segment.width :]
     idx = index_at(low)
-    value = here * (segment.tag + gamma * idx)
+    value = here * (idx + gamma * segment.tag)
     if segment.name == "hidden":
         half = 1 << (segment.width - 1)
         if segment.kind == RELU:
@@ -158,9 +158,9 @@ def training_integrand(layout, challenges):
             x = []
             for u in units:
                 if u.name == "range":
-                    x.append((u.tag + gamma * v[u.column]) % R)
+                    x.append((gamma * u.tag + v[u.column]) % R)
                 elif u.name == "act":
-                    x.append((tag + gamma * (v[Q] + half) + gamma2 * sel_a % R * v[A] + gamma3 * sel_h % R * v[S]) % R)
+                    x.append((gamma * tag + v[Q] + half + gamma2 * sel_a % R * v[A] + gamma3 * sel_h % R * v[S]) % R)
                 else:
                     x.append(t[u.lane])
             h = v[H0 + g]
@@ -216,7 +216,7 @@ def registration_integrand(layout, challenges):
         mu = v[nD]
         total, sum_h = 0, 0
         for g, units in enumerate(layout.helpers):
-            x = [t if u.name == "lane" else (u.tag + gamma * (v[u.column] + half)) % R for u in units]
+            x = [t if u.name == "lane" else (gamma * u.tag + v[u.column] + half) % R for u in units]
             h = v[nD + 1 + g]
             total += chi[1 + g] * helper_constraint(units, h, alpha, [sel_x] * len(units), x, [sel_t], [mu])
             sum_h += h

@@ -13,14 +13,25 @@ pub struct Challenges {
     pub gamma: [Fr; 4],
     /// Powers 0.. of the constraint challenge (power 0 is not used by any constraint).
     pub chi: Vec<Fr>,
+    /// gamma times every tag.
+    tags: Vec<Fr>,
 }
+
+/// Tags are below this (docs/protocol.md, section 2).
+const TAGS: u64 = 64;
 
 impl Challenges {
     /// Powers for `constraints` row constraints (helpers included).
     pub fn new(alpha: Fr, gamma: Fr, chi: Fr, constraints: usize) -> Self {
         let square = gamma * gamma;
         let chi = std::iter::successors(Some(Fr::one()), |p| Some(*p * chi)).take(constraints + 1).collect();
-        Self { alpha, gamma: [Fr::one(), gamma, square, square * gamma], chi }
+        let tags = (0..TAGS).map(|t| gamma * Fr::from(t)).collect();
+        Self { alpha, gamma: [Fr::one(), gamma, square, square * gamma], chi, tags }
+    }
+
+    /// `gamma tag`.
+    pub fn tag(&self, tag: u64) -> Fr {
+        self.tags.get(tag as usize).copied().unwrap_or_else(|| self.gamma[1] * Fr::from(tag))
     }
 }
 
@@ -59,8 +70,9 @@ pub(crate) fn fractions<C: Circuit + ?Sized>(
     publics: &[Fr],
     challenges: &Challenges,
 ) -> (Fr, Fr) {
-    let (mut looked, mut tabled, mut product) = (Fr::zero(), Fr::zero(), Fr::one());
-    for (index, &unit) in helper.iter().enumerate() {
+    // Sums of fractions 1/d over the lookups, m/d over the lanes, over the common product of all d so far.
+    let (mut looked, mut tabled, mut product): (Option<Fr>, Option<Fr>, Option<Fr>) = (None, None, None);
+    for &unit in helper {
         let (denominator, multiplicity) = match unit {
             Unit::Lane(p) => {
                 let (selector, tuple) = circuit.lane(p, publics);
@@ -69,23 +81,23 @@ pub(crate) fn fractions<C: Circuit + ?Sized>(
             }
             _ => (challenges.alpha + circuit.tuple(unit, columns, publics, challenges), None),
         };
-        if index == 0 {
-            match multiplicity {
-                Some(m) => tabled = m,
-                None => looked = Fr::one(),
-            }
-            product = denominator;
-            continue;
+        let others = product.unwrap_or(Fr::one());
+        for sum in [&mut looked, &mut tabled].into_iter().flatten() {
+            *sum *= denominator;
         }
-        looked *= denominator;
-        tabled *= denominator;
         match multiplicity {
-            Some(m) => tabled += m * product,
-            None => looked += product,
+            None => looked = Some(looked.map_or(others, |l| l + others)),
+            Some(m) if m.is_zero() => {}
+            Some(m) => {
+                let term = product.map_or(m, |p| m * p);
+                tabled = Some(tabled.map_or(term, |t| t + term));
+            }
         }
-        product *= denominator;
+        product = Some(product.map_or(denominator, |p| p * denominator));
     }
-    (circuit.selector(publics) * looked - tabled, product)
+    let selector = circuit.selector(publics);
+    let looked = looked.filter(|_| !selector.is_zero()).map_or(Fr::zero(), |l| selector * l);
+    (looked - tabled.unwrap_or_default(), product.unwrap_or(Fr::one()))
 }
 
 /// The integrand at one row or point.
@@ -93,11 +105,23 @@ pub fn combine<C: Circuit + ?Sized>(circuit: &C, columns: &[Fr], publics: &[Fr],
     let mut powers = challenges.chi.iter().skip(1);
     let mut next = || powers.next().copied().unwrap_or_default();
     let (mut sum, mut total) = (Fr::zero(), Fr::zero());
+    // Rows that neither look up nor hold a table cost nothing (their helpers are zero).
+    let idle = circuit.selector(publics).is_zero();
     for (helper, &h) in circuit.helpers().iter().zip(columns.iter().skip(circuit.first_helper())) {
+        let power = next();
+        let unused = |unit: &Unit| !matches!(unit, Unit::Lane(p) if !circuit.lane(*p, publics).0.is_zero());
+        if idle && h.is_zero() && helper.iter().all(unused) {
+            continue;
+        }
         let (numerator, denominator) = fractions(circuit, helper, columns, publics, challenges);
-        total += next() * (h * denominator - numerator);
+        total += power * (h * denominator - numerator);
         sum += h;
     }
-    circuit.constrain(columns, publics, &mut |value| total += next() * value);
+    circuit.constrain(columns, publics, &mut |value| {
+        let power = next();
+        if !value.is_zero() {
+            total += power * value;
+        }
+    });
     circuit.eq(publics) * total + circuit.helper_sum(sum)
 }

@@ -85,7 +85,10 @@ impl Relations {
 
     /// Adds `coefficient <weight, table>`.
     pub fn table(&mut self, table: Table, coefficient: Fr, weight: usize) {
-        self.entries.push(Entry { table, coefficient: self.factor * coefficient, weight });
+        let coefficient = self.factor * coefficient;
+        if !coefficient.is_zero() {
+            self.entries.push(Entry { table, coefficient, weight });
+        }
     }
 
     /// Adds `coefficient m[index]`.

@@ -57,7 +57,7 @@ impl<'a> RegistrationCircuit<'a> {
         let rows = 1usize << program.bits;
         out[LANE_ROWS][..rows].fill(Fr::one());
         let tuples = out[LANE_TUPLE].iter_mut().take(rows).enumerate();
-        tuples.for_each(|(row, tuple)| *tuple = Fr::from(program.bits) + gamma * Fr::from(row as u64));
+        tuples.for_each(|(row, tuple)| *tuple = Fr::from(row as u64) + gamma * Fr::from(program.bits));
         out
     }
 
@@ -81,7 +81,7 @@ impl<'a> RegistrationCircuit<'a> {
             records * in_set,
             records * eq_index(layout.record.valid, slot),
             lane,
-            lane * (Fr::from(program.bits) + gamma * index),
+            lane * (index + gamma * Fr::from(program.bits)),
         ]
     }
 }
@@ -126,7 +126,7 @@ impl Circuit for RegistrationCircuit<'_> {
 
     fn tuple(&self, unit: Unit, columns: &[Fr], _publics: &[Fr], challenges: &Challenges) -> Fr {
         match unit {
-            Unit::Signed { column, bits } => Fr::from(bits) + challenges.gamma[1] * (at(columns, column) + self.half),
+            Unit::Signed { column, bits } => at(columns, column) + self.half + challenges.tag(bits.into()),
             _ => Fr::zero(),
         }
     }

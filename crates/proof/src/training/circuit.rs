@@ -22,6 +22,7 @@ pub(crate) struct TrainingCircuit<'a> {
     key: &'a Key,
     half: Fr,
     limb: Fr,
+    output_scale: Fr,
 }
 
 pub(crate) fn integer(value: i64) -> Fr {
@@ -34,8 +35,9 @@ pub(crate) fn integer(value: i64) -> Fr {
 
 impl<'a> TrainingCircuit<'a> {
     pub fn new(key: &'a Key) -> Self {
-        let bits = key.program().bits;
-        Self { key, half: Fr::from(1u64 << (bits - 1)), limb: Fr::from(1u64 << bits) }
+        let program = key.program();
+        let (half, limb) = (Fr::from(1u64 << (program.bits - 1)), Fr::from(1u64 << program.bits));
+        Self { key, half, limb, output_scale: Fr::from(1u64 << (program.delta_bits - program.activation_bits)) }
     }
 
     fn columns(&self) -> &Columns {
@@ -95,7 +97,7 @@ impl<'a> TrainingCircuit<'a> {
             let rows = segment.offset..segment.offset + (1 << segment.bits);
             out[LANES + 2 * segment.lane][rows.clone()].fill(Fr::one());
             let tuples = &mut out[LANES + 2 * segment.lane + 1][rows];
-            let tag = Fr::from(segment.tag);
+            let tag = gamma * Fr::from(segment.tag);
             let half = 1i64 << (self.key.program().bits - 1);
             for (index, tuple) in tuples.iter_mut().enumerate() {
                 let (a, s) = match segment.kind {
@@ -103,7 +105,7 @@ impl<'a> TrainingCircuit<'a> {
                     SegmentKind::Hidden(activation) => activation.apply(index as i64 - half),
                     SegmentKind::Sigmoid => (self.key.table().and_then(|t| t.get(index)).copied().unwrap_or(0), 0),
                 };
-                *tuple = tag + gamma * Fr::from(index as u64);
+                *tuple = tag + Fr::from(index as u64);
                 if a != 0 {
                     *tuple += square * integer(a);
                 }
@@ -136,7 +138,7 @@ impl<'a> TrainingCircuit<'a> {
         out
     }
 
-    /// `tag + gamma idx + gamma^2 a + gamma^3 s` at the low variables of r, for tables in closed form.
+    /// `idx + gamma tag + gamma^2 a + gamma^3 s` at the low variables of r, for tables in closed form.
     fn tuple_at(&self, segment: &Segment, gamma: Fr, r: &[Fr]) -> Fr {
         let low = r.get(r.len().saturating_sub(segment.bits)..).unwrap_or(&[]);
         let two = Fr::from(2u64);
@@ -149,7 +151,7 @@ impl<'a> TrainingCircuit<'a> {
             }
             _ => (Fr::zero(), Fr::zero()),
         };
-        Fr::from(segment.tag) + gamma * (index + gamma * (a + gamma * s))
+        index + gamma * (Fr::from(segment.tag) + gamma * (a + gamma * s))
     }
 }
 
@@ -187,16 +189,19 @@ impl Circuit for TrainingCircuit<'_> {
     }
 
     fn tuple(&self, unit: Unit, columns: &[Fr], publics: &[Fr], challenges: &Challenges) -> Fr {
-        let [_, gamma, square, cube] = challenges.gamma;
         match unit {
-            Unit::Limb { column, tag } => Fr::from(tag) + gamma * at(columns, column),
-            Unit::Signed { column, bits } => Fr::from(bits) + gamma * (at(columns, column) + self.half),
+            Unit::Limb { column, tag } => at(columns, column) + challenges.tag(tag),
+            Unit::Signed { column, bits } => at(columns, column) + self.half + challenges.tag(bits.into()),
             Unit::Activation => {
-                let (a, s) = (at(columns, self.columns().a()), at(columns, self.columns().s()));
-                at(publics, TAG)
-                    + gamma * (at(columns, Columns::Q) + self.half)
-                    + square * (at(publics, SELECT_A) * a)
-                    + cube * (at(publics, SELECT_S) * s)
+                let (select_a, select_s) = (at(publics, SELECT_A), at(publics, SELECT_S));
+                let mut tuple = at(columns, Columns::Q) + self.half + at(publics, TAG) * challenges.gamma[1];
+                if !select_a.is_zero() {
+                    tuple += challenges.gamma[2] * select_a * at(columns, self.columns().a());
+                }
+                if !select_s.is_zero() {
+                    tuple += challenges.gamma[3] * select_s * at(columns, self.columns().s());
+                }
+                tuple
             }
             Unit::Lane(_) => Fr::zero(),
         }
@@ -207,18 +212,29 @@ impl Circuit for TrainingCircuit<'_> {
         let (q, sign, excess) = (at(columns, Columns::Q), at(columns, Columns::SIGN), at(columns, Columns::EXCESS));
         let (a, s) = (at(columns, c.a()), at(columns, c.s()));
         let (target, valid) = (at(columns, c.count()), at(columns, c.count() + 1));
-        let square = sign * sign;
-        emit(square * sign - sign);
-        let distance = (0..c.excess_limbs).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, c.excess_limb(k)));
-        emit(excess - sign * (Fr::one() + distance));
-        emit(sign * (q + q + Fr::one()) - square * (self.limb - Fr::one()));
-        emit(at(publics, BACKWARD) * (a - q * s));
-        let program = self.key.program();
-        let prediction = match program.loss {
+        if sign.is_zero() {
+            // Nothing saturated here: most rows.
+            emit(Fr::zero());
+            emit(excess);
+            emit(Fr::zero());
+        } else {
+            let square = sign * sign;
+            emit(square * sign - sign);
+            let distance = (0..c.excess_limbs).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, c.excess_limb(k)));
+            emit(excess - sign * (Fr::one() + distance));
+            emit(sign * (q + q + Fr::one()) - square * (self.limb - Fr::one()));
+        }
+        let (backward, output) = (at(publics, BACKWARD), at(publics, OUTPUT));
+        emit(if backward.is_zero() { backward } else { backward * (a - q * s) });
+        if output.is_zero() {
+            emit(output);
+            return;
+        }
+        let prediction = match self.key.program().loss {
             Loss::Sigmoid => a,
-            Loss::Squared => q * Fr::from(1u64 << (program.delta_bits - program.activation_bits)),
+            Loss::Squared => q * self.output_scale,
         };
-        emit(at(publics, OUTPUT) * (s - (prediction - target) * valid));
+        emit(output * (s - (prediction - target) * valid));
     }
 
     fn helper_sum(&self, sum: Fr) -> Fr {
