@@ -100,7 +100,7 @@ class Aggregator:
         members = self.collector.registered
         if len(members) < self.job.min_accepted:
             raise Rejected(
-                f"only {len(members)} datasets were registered, the run needs {self.job.min_accepted}",
+                f"datasets registered: {len(members)}, the run needs {self.job.min_accepted}",
                 code="TooFew",
                 check="registered",
             )
@@ -114,13 +114,13 @@ class Aggregator:
     def _round(self, number: int) -> None:
         revealed = self.collector.nonces(number)
         if len(revealed) < self.job.min_accepted:
-            raise self._too_few(number, len(revealed), "revealed their nonce")
+            raise self._too_few(number, len(revealed), "nonces revealed")
         plan = self._schedule(number, revealed)
         accepted: list[tuple[str, bytes, Opening]] = []
         for member, body, opening in self.collector.submissions(number, list(revealed), self.commitment, plan):
             accepted.append((member.address, bytes.fromhex(body["commitment"]), opening))
         if len(accepted) < self.job.min_accepted:
-            raise self._too_few(number, len(accepted), "had an accepted update")
+            raise self._too_few(number, len(accepted), "updates accepted")
         total, commitment = open_sum(
             self.terms.key, [opening for _, _, opening in accepted], [point for _, point, _ in accepted]
         )
@@ -160,7 +160,7 @@ class Aggregator:
 
     def _too_few(self, number: int, found: int, what: str) -> Rejected:
         return Rejected(
-            f"round {number}: only {found} participants {what}, the run needs {self.job.min_accepted}",
+            f"round {number}: {what}: {found}, the run needs {self.job.min_accepted} (min_accepted)",
             code="TooFew",
             check="accepted",
         )

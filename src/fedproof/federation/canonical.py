@@ -11,6 +11,9 @@ from fedproof.errors import BadInput
 Json = dict[str, Any]
 """A JSON object."""
 
+MOST = 4096
+"""Lists and objects in one text."""
+
 
 def encode(value: Json) -> bytes:
     """Keys sorted, no spaces, ASCII. Raises ValueError for NaN and infinities."""
@@ -19,6 +22,8 @@ def encode(value: Json) -> bytes:
 
 def decode(data: bytes) -> Json:
     """The object that `data` encodes canonically. Raises BadInput for anything else."""
+    if data.count(b"[") + data.count(b"{") > MOST:
+        raise BadInput("has too many lists and objects")  # nesting must not exhaust the stack of the C parser
     try:
         value = json.loads(data)
         canonical = encode(value)

@@ -22,6 +22,14 @@ class ParticipantFolder:
         """The encrypted key."""
         return self.path / "key" / "keystore.json"
 
+    def prepare(self) -> None:
+        """Creates the folder, for its owner only. Raises BadInput."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise BadInput(f"{self.path}: cannot be created: {error.strerror or error}") from None
+
     def data_file(self) -> Path:
         """The one file in data/. Raises BadInput."""
         folder = self.path / "data"

@@ -95,7 +95,7 @@ def open_identity(file: Path, passphrase: str) -> Identity:
     content = read_file(file)
     try:
         return Identity(bytes(Account.decrypt(content.decode(), passphrase)))
-    except (ValueError, TypeError, KeyError, NotImplementedError):
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
         raise BadInput(f"{file}: wrong passphrase, or not a keystore") from None
 
 
@@ -110,14 +110,14 @@ def keystore_address(file: Path) -> bytes:
     return address
 
 
-def ask_passphrase(*, new: bool = False) -> str:
-    """The passphrase from FEDPROOF_PASSPHRASE, else asked for on the terminal. Raises BadInput without either."""
+def ask_passphrase(whose: str, *, new: bool = False) -> str:
+    """The passphrase of `whose` key from FEDPROOF_PASSPHRASE, else asked for. Raises BadInput without a terminal."""
     given = os.environ.get(PASSPHRASE)
     if given:
         return given
     if not sys.stdin.isatty():
         raise BadInput(f"no passphrase: set {PASSPHRASE} or run in a terminal")
-    passphrase = getpass.getpass("Passphrase of the participant's key: ")
+    passphrase = getpass.getpass(f"Passphrase of {whose}'s key: ")
     if new and getpass.getpass("Once more: ") != passphrase:
         raise BadInput("the two passphrases differ")
     if not passphrase:

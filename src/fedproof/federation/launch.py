@@ -21,8 +21,9 @@ from fedproof.federation.keys import keystore_address
 from fedproof.federation.publish import publish_model
 from fedproof.task import Task, load_task
 
+THREADS = os.cpu_count() or 1
 Watch = Callable[[Json], None]
-"""Called with every event as it is recorded (key `tell`: its kind), and with `progress`."""
+"""Called with every event as it is recorded (key `tell`: its kind), and with `progress` and `process`."""
 
 
 @dataclass(frozen=True)
@@ -75,47 +76,33 @@ def _run(
     watch: Watch,
 ) -> RunResult:
     place = Place(str(meeting / "s"), secrets.token_hex(32))
-    ptau = None if config.ptau is None else str(config.ptau.absolute())
-    toml = task.to_toml()
-    threads = os.cpu_count() or 1
     aggregator = Child(
         "fedproof.federation.aggregator",
         AggregatorJob(
-            place,
-            str(partial.absolute()),
-            toml,
-            ptau,
-            config.mode,
-            threads,
-            {address: participant.name for address, participant in addresses.items()},
-            config.needed,
-            config.timeout,
+            place=place,
+            folder=str(partial.absolute()),
+            task=task.to_toml(),
+            ptau=_absolute(config.ptau),
+            mode=config.mode,
+            threads=THREADS,
+            expected={address: participant.name for address, participant in addresses.items()},
+            min_accepted=config.needed,
+            timeout=config.timeout,
         ),
         meeting / "aggregator.log",
         told=True,
     )
     children.append(aggregator)
-    told = aggregator.process.stdout
+    watch({"tell": "process", "name": "aggregator", "pid": aggregator.process.pid})
     failure = ""
-    for line in told or ():
+    for line in aggregator.process.stdout or ():
         event = decode(line.rstrip(b"\n"))
         if event["tell"] == "ready":
             for address, participant in addresses.items():
-                job = ParticipantJob(
-                    place,
-                    str(participant.folder.absolute()),
-                    participant.name,
-                    toml,
-                    ptau,
-                    config.mode,
-                    max(1, threads // len(addresses)),
-                    passphrases[participant.name],
-                    None if participant.data is None else str(participant.data.absolute()),
-                    participant.cheat,
-                    participant.cheat_from,
-                )
+                job = _job(config, task, participant, place, passphrases[participant.name])
                 child = Child("fedproof.federation.participant", job, meeting / f"{address}.log")
                 children.append(child)
+                watch({"tell": "process", "name": participant.name, "pid": child.process.pid})
                 threading.Thread(target=_report_end, args=(child, address, aggregator), daemon=True).start()
             continue
         if event["tell"] == "failed":
@@ -126,6 +113,28 @@ def _run(
         words = aggregator.last_words()
         raise BadInput(words) if code == 2 else FedproofError(f"the aggregator's process failed: {words}")
     return RunResult(config.out, code == 0, failure)
+
+
+def _job(
+    config: RunConfig, task: Task, participant: ParticipantConfig, place: Place, passphrase: str
+) -> ParticipantJob:
+    return ParticipantJob(
+        place=place,
+        folder=str(participant.folder.absolute()),
+        name=participant.name,
+        task=task.to_toml(),
+        ptau=_absolute(config.ptau),
+        mode=config.mode,
+        threads=max(1, THREADS // len(config.participant)),
+        passphrase=passphrase,
+        data=_absolute(participant.data),
+        cheat=participant.cheat,
+        cheat_from=participant.cheat_from,
+    )
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.absolute())
 
 
 def _report_end(child: Child, address: str, aggregator: Child) -> None:

@@ -1,4 +1,5 @@
-"""A participant's process: registers, then follows the aggregator's orders, believing nothing it can check.
+"""A participant's process: registers, then follows the aggregator's orders. It checks the first model, all nonces and
+the seed on its own; how later models came about is for the audit.
 
 Run by the launcher as `python -m fedproof.federation.participant` with a ParticipantJob on standard input.
 """

@@ -65,7 +65,10 @@ class Terms:
     def training(
         self, registered: RegistrationFields, number: int, weights: bytes, pi: tuple[int, ...], beta: int
     ) -> TrainingFields:
-        """What a registered participant's training proof of round `number` is about. weights: [W_0] of the round."""
+        """What a registered participant's training proof of round `number` is about. weights: [W_0] of the round.
+
+        Every slot of a registered dataset holds a record, so a round always processes steps * batch of them.
+        """
         return TrainingFields(
             chain_id=registered.chain_id,
             hub=registered.hub,
@@ -77,5 +80,5 @@ class Terms:
             dataset=registered.dataset,
             pi=pi,
             beta=beta,
-            count=registered.count,
+            count=self.task.steps * self.task.batch,
         )

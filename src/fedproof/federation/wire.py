@@ -5,7 +5,10 @@ Nothing is ever unpickled: only send_bytes and recv_bytes of multiprocessing.con
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
@@ -100,10 +103,11 @@ class Desk:
                 self.drop(line)
 
     def drop(self, line: int) -> None:
-        """Hangs up."""
+        """Hangs up. (Closing alone would not: the reader thread's blocked read keeps the socket open.)"""
         connection = self._connections.pop(line, None)
         if connection is not None:
-            connection.close()
+            with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as end:
+                end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Hangs up on everybody."""
@@ -129,12 +133,13 @@ class Desk:
                 message = parse(connection.recv_bytes(self._limit))
             except BadInput as error:
                 self._arrivals.put(Arrival(line, None, f"sent a message that is none: {error}"))
-            except EOFError:
+            except (EOFError, ConnectionError):
                 self._arrivals.put(Arrival(line, None, "closed the connection"))
             except OSError:
-                self._arrivals.put(Arrival(line, None, "broke the connection or sent too large a message"))
+                self._arrivals.put(Arrival(line, None, "sent too large a message"))
             else:
                 self._arrivals.put(Arrival(line, message))
                 continue
             self.drop(line)
+            connection.close()
             return

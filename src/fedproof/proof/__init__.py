@@ -1,6 +1,7 @@
 """Proofs: a thin face over the Rust core. What is proven stands in docs/protocol.md."""
 
 from fedproof.proof.check import RegistrationFields, TrainingFields, verify_registration, verify_training
+from fedproof.proof.files import statement_from_json, statement_to_json
 from fedproof.proof.mode import MODES, Mode, mode_notice
 from fedproof.proof.setup import INSECURE_NOTICE, cache_folder, setup_for
 from fedproof.proof.training import Update, claim, train
@@ -21,6 +22,8 @@ __all__ = [
     "mode_notice",
     "setup_for",
     "shapes",
+    "statement_from_json",
+    "statement_to_json",
     "train",
     "verify_registration",
     "verify_training",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fedproof import _core
 from fedproof._core import Key
-from fedproof.errors import core_errors
+from fedproof.errors import BadInput, core_errors
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class RegistrationFields:
     count: int
 
     def statement(self) -> _core.RegistrationStatement:
-        """The core's statement. Raises BadInput if a field has the wrong length."""
-        with core_errors("registration statement"):
+        """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
+        with _field_errors("registration statement"):
             return _core.RegistrationStatement(**vars(self))
 
     def dataset_id(self, key: Key) -> bytes:
@@ -49,8 +51,8 @@ class TrainingFields:
     count: int
 
     def statement(self) -> _core.TrainingStatement:
-        """The core's statement. Raises BadInput if a field has the wrong length."""
-        with core_errors("training statement"):
+        """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
+        with _field_errors("training statement"):
             return _core.TrainingStatement(**{**vars(self), "pi": list(self.pi)})
 
 
@@ -66,3 +68,12 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
     statement = fields.statement()
     with core_errors("training proof"):
         return _core.verify_training(key, statement, proof)
+
+
+@contextmanager
+def _field_errors(subject: str) -> Iterator[None]:
+    try:
+        with core_errors(subject):
+            yield
+    except OverflowError:
+        raise BadInput(f"{subject}: a number is out of range") from None

@@ -1,0 +1,72 @@
+"""fedproof run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fedproof.cli import show
+from fedproof.cli.people import passphrase_of
+from fedproof.cli.watch import watching
+from fedproof.errors import BadInput
+from fedproof.federation import RunConfig, load_run, run_federation
+from fedproof.federation.folder import ParticipantFolder
+from fedproof.federation.index import Index
+from fedproof.federation.terms import Terms
+from fedproof.proof import MODES
+from fedproof.task import load_task
+
+
+def run(
+    config: Annotated[Path, typer.Argument(help="Run file (TOML), see `fedproof init`.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the results instead of the file's.")] = None,
+    mode: Annotated[str, typer.Option(help="prove, check or off, instead of the file's.")] = "",
+    json: show.Json = False,
+) -> None:
+    """Run a federation on this machine: a process per participant, and the aggregator's."""
+    plan = _override(load_run(config), out, mode)
+    terms = Terms.of(load_task(plan.task), plan.ptau)
+    for participant in plan.participant:
+        if not participant.folder.is_dir():
+            raise BadInput(f"{participant.folder}: participant {participant.name}'s folder is not there")
+    passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
+    show.warn_setup(terms.setup)
+    show.warn_mode(plan.mode)
+    with watching() as screen:
+        result = run_federation(plan, passphrases, watch=screen)
+    if json:
+        index = Index(result.folder)
+        closes = index.select("close")
+        refused = [e for e in index.select("submission") + index.select("registration") if not e["accepted"]]
+        index.close()
+        values = {
+            "finished": result.finished,
+            "failure": result.failure,
+            "folder": str(result.folder),
+            "rounds": len(closes),
+            "commitment": closes[-1]["commitment"] if closes else None,
+            "refused": [{key: e.get(key) for key in ("round", "name", "check", "reason")} for e in refused],
+        }
+        show.print_json(values)
+    elif result.finished:
+        show.out.print(
+            f"[green]done[/]: model in {result.folder / 'model'}, record in {result.folder / 'record.jsonl'}"
+        )
+        show.out.print(f"next: [bold]fedproof audit {result.folder}[/]")
+    else:
+        show.out.print(f"[red]ended early[/]: {result.failure} (record in {result.folder})")
+    if not result.finished:
+        raise typer.Exit(1)
+
+
+def _override(plan: RunConfig, out: Path | None, mode: str) -> RunConfig:
+    changes: dict[str, object] = {}
+    if out is not None:
+        changes["out"] = out
+    if mode:
+        if mode not in MODES:
+            raise BadInput(f"--mode: must be {', '.join(MODES)}, got {mode!r}")
+        changes["mode"] = mode
+    return plan.model_copy(update=changes)

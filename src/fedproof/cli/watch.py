@@ -1,0 +1,77 @@
+"""A run on the screen: one bar per participant and a line per round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from fedproof.cli import show
+
+
+class RunScreen:
+    """Called with every event of a run."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+        self._refused: list[str] = []
+        self._verified: list[float] = []
+        self._proven: list[float] = []
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Shows one event."""
+        kind = event["tell"]
+        if kind == "progress":
+            where = "registration" if event["round"] < 0 else f"round {event['round']}"
+            self._bar(event["name"], f"{where}: {event['phase']}", event["done"] / 1000)
+        elif kind in ("registration", "submission"):
+            self._judged(event, kind)
+        elif kind == "missing":
+            self._refused.append(f"[red]{escape(event['name'])} missing: {escape(event['reason'])}[/]")
+        elif kind == "set":
+            self._line("registration", f"{len(event['members'])} datasets committed and proven well-formed")
+        elif kind == "close":
+            times = (
+                f"slowest {max(self._proven):.2f} s, verified in {sum(self._verified):.0f} ms" if self._proven else ""
+            )
+            self._line(f"round {event['round']}", f"{len(event['accepted'])} updates proven and counted", times)
+        elif kind == "failed":
+            self._line("ended early", f"[red]{escape(event['reason'])}[/]")
+
+    def _judged(self, event: dict[str, Any], kind: str) -> None:
+        name = event["name"]
+        if event["accepted"]:
+            self._bar(name, "proof accepted", 1.0)
+        else:
+            self._bar(name, "[red]refused[/]", 1.0)
+            self._refused.append(
+                f"[bold red]{escape(name)} refused[/] [red](check {escape(event['check'])}, {event['code']})[/]"
+            )
+        self._verified.append(event["verify_ms"])
+        if kind == "submission":
+            self._proven.append(event["body"]["prove_ms"] / 1000)
+
+    def _bar(self, name: str, text: str, done: float) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=1.0, text="")
+        self._bars.update(self._tasks[name], completed=done, text=text)
+
+    def _line(self, where: str, what: str, times: str = "") -> None:
+        parts = [f"[bold]{where:<12}[/] {what}", *self._refused, *([f"[dim]{times}[/]"] if times else [])]
+        self._bars.console.print(" · ".join(parts), soft_wrap=True)
+        self._refused, self._verified, self._proven = [], [], []
+
+
+@contextmanager
+def watching() -> Iterator[RunScreen]:
+    """The screen of one run; bars only on a terminal."""
+    bars = Progress(
+        TextColumn("  {task.description:<14}"), BarColumn(bar_width=28), TextColumn("{task.fields[text]}"),
+        console=show.err, transient=True, disable=not show.err.is_terminal,
+    )  # fmt: skip
+    with bars:
+        yield RunScreen(bars)

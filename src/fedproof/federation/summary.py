@@ -1,0 +1,130 @@
+"""A finished run in numbers: accuracy beside float32, who was refused, times and sizes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fedproof.data import Records
+from fedproof.federation.baseline import float_run
+from fedproof.federation.canonical import Json
+from fedproof.federation.index import Index
+from fedproof.federation.store import Store
+from fedproof.program import compile_task, float_model
+from fedproof.program.float_model import Weights
+from fedproof.proof.weights import decode_weights
+from fedproof.task import Task
+
+
+@dataclass(frozen=True)
+class Score:
+    """Share of the test records that are classified rightly, in all and per class (recall)."""
+
+    accuracy: float
+    classes: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Somebody left out of a round. check: "" if the participant was missing."""
+
+    participant: str
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RoundSummary:
+    """One round. prove_seconds, verify_ms, proof_bytes: of its proofs, by participant."""
+
+    number: int
+    model: Score
+    float32: Score
+    accepted: list[str]
+    refused: list[Refusal]
+    prove_seconds: dict[str, float]
+    verify_ms: dict[str, float]
+    proof_bytes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run. start: scores before the first round."""
+
+    title: str
+    task: str
+    dims: tuple[int, ...]
+    participants: list[str]
+    test_records: int
+    start: Score
+    registration_bytes: int
+    rounds: list[RoundSummary] = field(default_factory=list)
+
+    @property
+    def final(self) -> RoundSummary:
+        """The last round."""
+        return self.rounds[-1]
+
+    def mean(self, what: str) -> float:
+        """Mean over all proofs of the run of prove_seconds, verify_ms or proof_bytes."""
+        values = [v for r in self.rounds for v in getattr(r, what).values()]
+        return float(sum(values) / max(1, len(values)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Records]) -> RunSummary:
+    """Summary of the run in `folder`. records: of every participant, by name (for the float32 comparison)."""
+    index, store = Index(folder), Store(folder / "store")
+    try:
+        run = index.select("run")[0]
+        closes, plans = index.select("close"), index.select("schedule")[: len(index.select("close"))]
+        submissions, missing = index.select("submission"), index.select("missing")
+        registrations = index.select("registration")
+    finally:
+        index.close()
+    task = Task.parse(tomllib.loads(store.get(run["task_file"]).decode()))
+    names = {entry["participant"]: entry["name"] for entry in run["expected"]}
+    accepted = [[names[address] for address in close["accepted"]] for close in closes]
+    seeds = [bytes.fromhex(plan["seed"]) for plan in plans]
+    floats = float_run(task, compile_task(task), records, seeds, accepted)
+    summary = RunSummary(
+        title,
+        task.name,
+        task.dims,
+        sorted(names.values()),
+        test.count,
+        _score(task, floats[0], test),
+        max((event["proof_bytes"] for event in registrations), default=0),
+    )
+    for number, close in enumerate(closes):
+        model = float_model.from_integers(task, decode_weights(store.get(close["weights"]), task.dims))
+        mine = [event for event in submissions if event["round"] == number]
+        lost = [event for event in missing if event["round"] == number]
+        summary.rounds.append(
+            RoundSummary(
+                number,
+                _score(task, model, test),
+                _score(task, floats[number + 1], test),
+                accepted[number],
+                [Refusal(e["name"], e["check"], e["reason"]) for e in mine if not e["accepted"]]
+                + [Refusal(e["name"], "", e["reason"]) for e in lost],
+                _by_name(mine, lambda event: event["body"]["prove_ms"] / 1000),
+                _by_name(mine, lambda event: event["verify_ms"]),
+                _by_name(mine, lambda event: event["proof_bytes"]),
+            )
+        )
+    return summary
+
+
+def _by_name(events: list[Json], value: Any) -> dict[str, Any]:
+    return {event["name"]: value(event) for event in sorted(events, key=lambda e: str(e["name"]))}
+
+
+def _score(task: Task, weights: Weights, test: Records) -> Score:
+    return Score(float_model.accuracy(task, weights, test), float_model.class_accuracy(task, weights, test))

@@ -1,0 +1,172 @@
+"""Runs with real processes."""
+
+import os
+import signal
+import stat
+
+import numpy as np
+import pytest
+
+from fedproof.errors import BadInput, FedproofError
+from fedproof.federation import audit, run_federation
+from fedproof.federation.aggregation import Opening
+from fedproof.federation.index import Index
+from fedproof.federation.record import read_record
+from fedproof.federation.store import Store
+from fedproof.proof import decode_weights, encode_weights
+from tests.federation.helpers import make_run, make_task
+
+
+def of_kind(folder, kind):
+    return [event for event in read_record(folder) if event.kind == kind]
+
+
+def leftovers(base):
+    return [f.name for f in base.iterdir() if f.name.endswith(".part") or f.name == "run"]
+
+
+def test_three_processes_train_two_rounds_and_the_thief_is_named_and_left_out(finished):
+    names = {e["participant"]: e["name"] for e in read_record(finished)[0]["expected"]}
+    assert len(of_kind(finished, "registration")) == 3
+    for number in (0, 1):
+        close = of_kind(finished, "close")[number]
+        assert sorted(names[a] for a in close["accepted"]) == ["alice", "bob"]
+    refused = [e for e in of_kind(finished, "submission") if not e["accepted"]]
+    assert [(e["name"], e["round"]) for e in refused] == [("carol", 0), ("carol", 1)]
+    assert all(e["check"].startswith("V") and e["code"] for e in refused)
+    assert audit(finished).ok
+
+
+def test_the_new_model_is_the_rounded_mean_and_the_sum_opens_the_sum_of_commitments(finished, terms):
+    store = Store(finished / "store")
+    for close in of_kind(finished, "close"):
+        total = Opening.decode(store.get(close["sum"]), terms.task.dims)
+        weights = decode_weights(store.get(close["weights"]), terms.task.dims)
+        for layer, summed in zip(weights, total.weights, strict=True):
+            assert (layer == (2 * summed + 2) // 4).all()
+        assert terms.key.commit_weights(total.weights, total.blinds).hex() == close["sum_commitment"]
+        assert terms.key.commit_weights(weights).hex() == close["commitment"]
+
+
+def test_the_model_moves_and_seeds_differ(finished, terms):
+    plans = of_kind(finished, "schedule")
+    assert plans[0]["seed"] != plans[1]["seed"]
+    store = Store(finished / "store")
+    assert store.get(plans[0]["weights"]) == encode_weights(terms.initial()[0])
+    assert plans[1]["weights"] == of_kind(finished, "close")[0]["weights"] != plans[0]["weights"]
+
+
+def test_no_single_update_is_published(finished, terms):
+    """Of all artefacts only published models and opened sums have the size of a model."""
+    size = len(encode_weights(terms.initial()[0]))
+    known = {e["weights"] for kind in ("set", "close", "end") for e in of_kind(finished, kind)}
+    known |= {e["sum"] for e in of_kind(finished, "close")}
+    found = {f.name for f in (finished / "store").iterdir() if size <= f.stat().st_size < size + 1000}
+    assert found <= known | {read_record(finished)[0]["task_file"]}
+
+
+def test_private_files_stay_private(finished):
+    for folder in (finished.parent / name for name in ("alice", "bob", "carol")):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE((folder / "state.json").stat().st_mode) == 0o600
+        assert stat.S_IMODE((folder / "key" / "keystore.json").stat().st_mode) == 0o600
+
+
+def test_the_index_agrees_with_the_record(finished):
+    index = Index(finished)
+    for kind in ("run", "nonce", "submission", "close"):
+        assert index.select(kind) == [e.fields for e in of_kind(finished, kind)]
+    index.close()
+
+
+def test_a_crashed_participant_and_one_without_data_are_named_and_left_out(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob", "crash", "empty"])
+    (config.participant[3].folder / "data" / "records.csv").write_text("a,b,c,kind\n1,2,x,low\n")
+    pids = {}
+
+    def watch(event):
+        if event["tell"] == "process":
+            pids[event["name"]] = event["pid"]
+        if event["tell"] == "set":
+            os.kill(pids["crash"], signal.SIGKILL)
+
+    assert run_federation(config, passphrases, watch=watch).finished
+    missing = of_kind(config.out, "missing")
+    assert [(e["name"], e["phase"]) for e in missing if e.fields["round"] is None] == [("empty", "registration")]
+    assert "row 1 (line 2), column 'c': 'x' is not a number" in missing[0]["reason"]
+    crashed = [e for e in missing if e["name"] == "crash"]
+    assert {e["round"] for e in crashed} == {0, 1} and "closed the connection" in crashed[0]["reason"]
+    report = audit(config.out)
+    assert report.ok and report.participants == 3
+    assert any("round 0: crash was missing" in note for note in report.notes)
+    assert any("empty did not register" in note for note in report.notes)
+
+
+def test_too_few_accepted_updates_end_the_run_with_its_record(tmp_path):
+    cheats = {"bob": "scaled-update"}
+    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob"], cheats)
+    result = run_federation(config, passphrases)
+    assert not result.finished
+    assert result.failure == "round 0: updates accepted: 1, the run needs 2 (min_accepted)"
+    report = audit(config.out)
+    assert report.ok and not report.finished and [r.participant for r in report.refused] == ["bob"]
+    assert not (config.out / "model").exists()
+
+
+def test_a_dead_aggregator_leaves_nothing(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(), ["alice"])
+    pids = []
+
+    def watch(event):
+        if event["tell"] == "process":
+            pids.append(event["pid"])
+        if event["tell"] == "set":
+            os.kill(pids[0], signal.SIGKILL)
+
+    with pytest.raises(FedproofError, match="aggregator"):
+        run_federation(config, passphrases, watch=watch)
+    assert leftovers(tmp_path) == []
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_runs_that_cannot_start_leave_nothing(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(), ["alice"])
+    config.out.mkdir()
+    with pytest.raises(BadInput, match="exists already"):
+        run_federation(config, passphrases)
+    config.out.rmdir()
+    nobody = config.participant[0].model_copy(update={"folder": tmp_path / "nobody"})
+    with pytest.raises(BadInput, match=r"keystore.json: cannot be read"):
+        run_federation(config.model_copy(update={"participant": (nobody,)}), passphrases)
+    assert leftovers(tmp_path) == []
+
+
+def test_without_proofs_the_audit_says_so(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(rounds=1), ["alice", "bob"], mode="check")
+    assert run_federation(config, passphrases).finished
+    report = audit(config.out)
+    assert [f.check for f in report.findings] == ["mode"]
+    assert report.proofs == 0 and "nothing is proven" in report.findings[0].problem
+
+
+def test_a_single_participant_learns_what_float_training_would(tmp_path):
+    """One participant, one round: the new model is its update, close to the same SGD in floating point."""
+    from fedproof.data import fill_blocks, load_records
+    from fedproof.program import float_model
+
+    task = make_task(rounds=1)
+    config, passphrases = make_run(tmp_path, task, ["alice"])
+    assert run_federation(config, passphrases).finished
+    from fedproof.program import compile_task
+
+    plan = of_kind(config.out, "schedule")[0]
+    records = fill_blocks(load_records(config.participant[0].folder / "data" / "records.csv", task), task.slots)
+    program = compile_task(task)
+    start = float_model.from_integers(task, program.init_weights(task.seed))
+    expected = float_model.float_round(task, start, records, program.schedule(bytes.fromhex(plan["seed"]))[2])
+    end = of_kind(config.out, "end")[0]
+    found = float_model.from_integers(task, decode_weights(Store(config.out / "store").get(end["weights"]), task.dims))
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=0.1)  # 8 bits
