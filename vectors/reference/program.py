@@ -108,9 +108,7 @@ class Program:
         need(self.largest_quotient() < 1 << 62, "bound of the quotients")
         need(self.ng() <= 4, "excess limbs")
         need(log(self.T) + log(self.B) + log(max(self.dims) + 1) + 2 <= 26, "size of the trace")
-        layout = Layout(self)
-        need(layout.c <= 26 and layout.nD <= 256 and layout.nW <= 256, "size of the vectors")
-        need((1 << layout.c) - 8 >= RegistrationLayout(layout).M, "mask vector of the registration")
+        Layout(self)
 
     def radius(self, i):
         return isqrt(6 * 4**self.F // (self.dims[i - 1] + self.dims[i]))
@@ -404,6 +402,8 @@ class Layout:
         self.c, self.N, self.P = c, 1 << c, P
         self.dv, self.wv = max(0, self.nd - c), max(0, self.nw - c)
         self.nD, self.nW = 1 << self.dv, 1 << self.wv
+        if self.dv > 8 or self.wv > 8:
+            return False
 
         widths, ng = pr.limb_widths(), pr.ng()
         self.columns = (
@@ -444,7 +444,7 @@ class Layout:
                 m.add(("blind", v, j))
         m.close()
         self.m, self.M = m, m.size
-        return c >= log(self.M + 8)
+        return max(self.M, RegistrationLayout(self).M) + 8 <= 1 << c
 
     def wout_blinds(self, v):
         return 2 * self.program.p + 1 if v == 0 else 1

@@ -2,10 +2,16 @@
 
 use crate::activation::SIGMOID_TAG;
 use crate::columns::{group_units, s2_degrees};
-use crate::{log2_ceil, Activation, Bounds, Columns, Helper, Loss, MaskLayout, Program, Stage, Unit};
+use crate::{log2_ceil, Activation, Bounds, Columns, Helper, Loss, MaskLayout, Program, RegistrationLayout, Stage, Unit};
 
 /// Most table columns.
 const MAX_LANES: usize = 4;
+
+/// Longest vector: 2^26 cells.
+pub(crate) const MAX_ROW_BITS: usize = 26;
+
+/// Most vectors of a dataset, or of the weights: 256.
+const MAX_VECTOR_BITS: usize = 8;
 
 /// Which pass a trace region holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,8 +220,16 @@ fn place_segments(mut segments: Vec<Segment>, c: usize) -> Option<(Vec<Segment>,
 }
 
 impl Layout {
-    /// Computes the layout; never fails for a validated program.
+    /// The layout of a legal program.
+    ///
+    /// # Panics
+    /// Never: a [`Program`] that exists has a layout (see [`Program::validated`]).
     pub fn of(p: &Program) -> Self {
+        Self::find(p).expect("a validated program has a layout")
+    }
+
+    /// The layout, if the program fits 2^26 rows.
+    pub(crate) fn find(p: &Program) -> Option<Self> {
         let layers = p.layers();
         let (tb, bb, nb) = (log2_ceil(p.steps), log2_ceil(p.batch), log2_ceil(p.blocks));
         let unit_bits: Vec<usize> = p.dims.iter().enumerate().map(|(i, &d)| if i == 0 { 0 } else { log2_ceil(d) }).collect();
@@ -231,42 +245,57 @@ impl Layout {
         let terms_a: Vec<Term> =
             (1..=layers).map(term(TermKind::Forward)).chain((2..=layers).map(term(TermKind::Backward))).collect();
         let terms_b: Vec<Term> = terms_a.iter().copied().chain((1..=layers).map(term(TermKind::Output))).collect();
-        let mut c = (p.bits as usize).max(bb + record.bits).max(log2_ceil(trace_rows));
-        loop {
-            if let Some((segments, lanes)) = place_segments(listed.clone(), c) {
-                let mut columns = Columns { excess_limbs, limb_bits: limb_bits.clone(), lanes, helpers: 0 };
-                let helpers = group_units(training_units(p, &columns), p.group);
-                columns.helpers = helpers.len();
-                let data_bits = nb + bb + record.bits;
-                let data_vector_bits = data_bits.saturating_sub(c);
-                let weight_vector_bits = log2_ceil(weight_cells).saturating_sub(c);
-                let na = (1..=layers).map(|i| input_bits[i]).chain((2..=layers).map(|i| unit_bits[i])).max().unwrap_or(0) + tb;
-                let masks = training_masks(p, &columns, &helpers, [na, tb + bb, c], tb, 1 << weight_vector_bits);
-                if masks.len() + 8 <= 1 << c {
-                    return Self {
-                        tb,
-                        bb,
-                        nb,
-                        unit_bits,
-                        input_bits,
-                        regions,
-                        trace_rows,
-                        record,
-                        weights,
-                        segments,
-                        c,
-                        data_vector_bits,
-                        weight_vector_bits,
-                        columns,
-                        helpers,
-                        terms_a,
-                        terms_b,
-                        masks,
-                    };
-                }
+        let na = tb
+            + terms_a
+                .iter()
+                .map(|t| if t.kind == TermKind::Forward { input_bits[t.layer] } else { unit_bits[t.layer] })
+                .max()
+                .unwrap_or(0);
+        let (data_bits, weight_bits) = (nb + bb + record.bits, log2_ceil(weight_cells));
+        let fixed = |c: usize| {
+            let (data_vector_bits, weight_vector_bits) = (data_bits.saturating_sub(c), weight_bits.saturating_sub(c));
+            if data_vector_bits.max(weight_vector_bits) > MAX_VECTOR_BITS {
+                return None;
             }
-            c += 1;
-        }
+            let (segments, lanes) = place_segments(listed.clone(), c)?;
+            let mut columns = Columns { excess_limbs, limb_bits: limb_bits.clone(), lanes, helpers: 0 };
+            let helpers = group_units(training_units(p, &columns), p.group);
+            columns.helpers = helpers.len();
+            let masks = training_masks(p, &columns, &helpers, [na, tb + bb, c], tb, 1 << weight_vector_bits);
+            let (_, registration) = RegistrationLayout::parts(p, 1 << data_vector_bits, c);
+            (masks.len().max(registration.len()) + 8 <= 1 << c).then_some((
+                c,
+                data_vector_bits,
+                weight_vector_bits,
+                segments,
+                columns,
+                helpers,
+                masks,
+            ))
+        };
+        let least = (p.bits as usize).max(bb + record.bits).max(log2_ceil(trace_rows));
+        let (c, data_vector_bits, weight_vector_bits, segments, columns, helpers, masks) =
+            (least..=MAX_ROW_BITS).find_map(fixed)?;
+        Some(Self {
+            tb,
+            bb,
+            nb,
+            unit_bits,
+            input_bits,
+            regions,
+            trace_rows,
+            record,
+            weights,
+            segments,
+            c,
+            data_vector_bits,
+            weight_vector_bits,
+            columns,
+            helpers,
+            terms_a,
+            terms_b,
+            masks,
+        })
     }
 
     /// N = C = 2^c.

@@ -1,13 +1,8 @@
 //! The program's fields and their limits.
 
 use crate::init::init_radius;
-use crate::{keccak256, log2_ceil, Activation, Bounds, Layout, Loss, ProgramError, RegistrationLayout};
-
-/// Longest vector: 2^26 cells.
-const MAX_ROW_BITS: usize = 26;
-
-/// Most vectors of a dataset, or of the weights.
-const MAX_VECTORS: usize = 256;
+use crate::layout::MAX_ROW_BITS;
+use crate::{keccak256, log2_ceil, Activation, Bounds, Layout, Loss, ProgramError};
 
 /// The integer training program of a task (docs/protocol.md, section 1). Immutable once built: every value of this type is legal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,31 +90,11 @@ impl Program {
                 format!("steps * batch * width needs 2^{rows} rows, more than 2^{MAX_ROW_BITS}"),
             ));
         }
-        self.check_layout()?;
+        if Layout::find(&self).is_none() {
+            let why = format!("the dataset or the weights need vectors of more than 2^{MAX_ROW_BITS} cells");
+            return Err(ProgramError::field("blocks", why));
+        }
         Ok(self)
-    }
-
-    /// Limits that only show in the layout.
-    fn check_layout(&self) -> Result<(), ProgramError> {
-        let layout = Layout::of(self);
-        let registration = RegistrationLayout::of(self, &layout);
-        if layout.c > MAX_ROW_BITS {
-            return Err(ProgramError::field(
-                "batch",
-                format!("needs vectors of 2^{} cells, more than 2^{MAX_ROW_BITS}", layout.c),
-            ));
-        }
-        if layout.data_vectors() > MAX_VECTORS || registration.masks.len() + 8 > layout.n() {
-            return Err(ProgramError::field(
-                "blocks",
-                format!("the dataset takes {} vectors, more than its proof can hold", layout.data_vectors()),
-            ));
-        }
-        if layout.weight_vectors() > MAX_VECTORS {
-            let why = format!("the weights take {} vectors, at most {MAX_VECTORS}", layout.weight_vectors());
-            return Err(ProgramError::field("dims", why));
-        }
-        Ok(())
     }
 
     /// L, the number of dense layers.

@@ -21,20 +21,24 @@ pub struct RegistrationLayout {
 impl RegistrationLayout {
     /// Computes the layout.
     pub fn of(p: &Program, layout: &Layout) -> Self {
-        let data = layout.data_vectors();
-        let units = (0..data).map(|column| Unit::Signed { column, bits: p.bits }).chain([Unit::Lane(0)]);
-        let helpers = group_units(units, p.group);
-        let (inner, last) = s2_degrees(&helpers, (4, 6));
-        let c = layout.c;
-        let s2: Vec<usize> = (0..c).map(|v| if v + 1 < c { inner } else { last }).collect();
-        let masks = MaskLayout::new([vec![], vec![], s2, vec![2; c]], [0, 0, data + 1 + helpers.len()], &[]);
+        let (helpers, masks) = Self::parts(p, layout.data_vectors(), layout.c);
         Self {
-            data,
+            data: layout.data_vectors(),
             helpers,
             masks,
             targets_in_range: p.loss == Loss::Squared,
             one_hot: p.loss == Loss::Sigmoid && p.outputs() >= 2,
         }
+    }
+
+    /// Helpers and mask vector for `data` vectors of 2^c cells.
+    pub(crate) fn parts(p: &Program, data: usize, c: usize) -> (Vec<Helper>, MaskLayout) {
+        let units = (0..data).map(|column| Unit::Signed { column, bits: p.bits }).chain([Unit::Lane(0)]);
+        let helpers = group_units(units, p.group);
+        let (inner, last) = s2_degrees(&helpers, (4, 6));
+        let s2: Vec<usize> = (0..c).map(|v| if v + 1 < c { inner } else { last }).collect();
+        let masks = MaskLayout::new([vec![], vec![], s2, vec![2; c]], [0, 0, data + 1 + helpers.len()], &[]);
+        (helpers, masks)
     }
 
     /// Position of the multiplicity column.

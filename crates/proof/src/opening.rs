@@ -139,7 +139,7 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     let masking = Masking { coefficients, sum: None };
     let Outcome { point, last } =
         fedproof_sumcheck::prove(transcript, S3, masks.degrees(Stage::S3), masking, relations.target, &mut sum);
-    let scalars = relations.scalars(&point, |table| vectors(table).len());
+    let scalars = relations.scalars(&point, |table| vectors(table).len()).unwrap_or_default();
     let parts: Vec<(Vector<'a>, Fr)> = scalars.iter().map(|&(table, v, scale)| (vectors(table)[v].clone(), scale)).collect();
     let mut a = combine_cells(&parts, n);
     for (vector, scale) in &parts {
@@ -316,7 +316,8 @@ pub(crate) fn verify_relations<T: VerifierTranscript>(
         bases.push(base);
         scalars.push(scalar);
     };
-    for (table, vector, scalar) in relations.scalars(&point, |table| commitments(table).len()) {
+    let rows = relations.scalars(&point, |table| commitments(table).len()).ok_or(ProofError::OpeningFailed)?;
+    for (table, vector, scalar) in rows {
         if let Some(&base) = commitments(table).get(vector) {
             add(base, on_rows * scalar);
         }

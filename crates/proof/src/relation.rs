@@ -41,6 +41,7 @@ pub(crate) struct Relations {
     base: Fr,
     factor: Fr,
     removed: Option<Part>,
+    broken: bool,
 }
 
 impl Relations {
@@ -55,6 +56,7 @@ impl Relations {
             base: Fr::one(),
             factor: Fr::one(),
             removed: None,
+            broken: false,
         }
     }
 
@@ -75,6 +77,11 @@ impl Relations {
     /// What follows in this relation is multiplied by `k`.
     pub fn scale(&mut self, k: Fr) {
         self.factor = self.base * k;
+    }
+
+    /// Fails closed: something the layout promises is not there, so no proof of these relations may be accepted.
+    pub fn require(&mut self, holds: bool) {
+        self.broken |= !holds;
     }
 
     /// A weight function that entries refer to.
@@ -152,7 +159,12 @@ impl Relations {
     }
 
     /// Scalar of each vector of each table at `r`: `(table, vector, sum of coefficient weight(bits(vector) ‖ r))`.
-    pub fn scalars(&self, r: &[Fr], vectors: impl Fn(Table) -> usize) -> Vec<(Table, usize, Fr)> {
+    ///
+    /// None if a weight does not have the variables of its table or a requirement of the relations failed.
+    pub fn scalars(&self, r: &[Fr], vectors: impl Fn(Table) -> usize) -> Option<Vec<(Table, usize, Fr)>> {
+        if self.broken {
+            return None;
+        }
         let mut cache: Vec<Option<Vec<Fr>>> = vec![None; self.weights.len()];
         let mut tables: Vec<Table> = self.entries.iter().map(|e| e.table).collect();
         tables.sort();
@@ -160,24 +172,22 @@ impl Relations {
         let mut out = Vec::new();
         for table in tables {
             let count = vectors(table);
+            if !count.is_power_of_two() {
+                return None;
+            }
+            let bits = count.trailing_zeros() as usize;
             let mut sums = vec![Fr::zero(); count];
             for entry in self.entries.iter().filter(|e| e.table == table) {
-                let Some(slot) = cache.get_mut(entry.weight) else { continue };
-                let values = slot.get_or_insert_with(|| {
-                    let bits = count.trailing_zeros() as usize;
-                    (0..count)
-                        .filter_map(|v| {
-                            let mut point = bit_point(v, bits);
-                            point.extend_from_slice(r);
-                            self.weights.get(entry.weight).map(|w| w.at(&point))
-                        })
-                        .collect()
+                let weight = self.weights.get(entry.weight).filter(|w| w.variables() == bits + r.len())?;
+                let values = cache.get_mut(entry.weight)?.get_or_insert_with(|| {
+                    let point = |v| [bit_point(v, bits).as_slice(), r].concat();
+                    (0..count).map(|v| weight.at(&point(v))).collect()
                 });
                 sums.iter_mut().zip(values.iter()).for_each(|(s, w)| *s += entry.coefficient * w);
             }
             out.extend(sums.into_iter().enumerate().map(|(v, s)| (table, v, s)));
         }
-        out
+        Some(out)
     }
 }
 

@@ -154,6 +154,11 @@ impl Weight {
         part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
     }
 
+    /// Variables of the table it weighs.
+    pub fn variables(&self) -> usize {
+        self.0.iter().map(Block::variables).sum()
+    }
+
     /// Value of the multilinear extension at `r`.
     pub fn at(&self, r: &[Fr]) -> Fr {
         let mut rest = r;

@@ -29,6 +29,7 @@ pub(crate) fn registration_relations(inputs: &Inputs<'_>) -> Relations {
     let (program, layout, registration) = (key.program(), key.layout(), key.registration());
     let masks = &registration.masks;
     let mut out = Relations::new(inputs.xi, masks.len()).without(key.removed());
+    out.require(inputs.s2.point.len() == layout.c && inputs.values.len() == registration.count());
     let r = &inputs.s2.point;
     let circuit = RegistrationCircuit::new(key);
     let challenges = Challenges::new(inputs.alpha, inputs.gamma, inputs.rows.chi, circuit.total_constraints());

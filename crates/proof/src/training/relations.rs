@@ -70,6 +70,7 @@ pub(crate) fn training_relations(inputs: &Inputs<'_>) -> Relations {
     let layout = inputs.key.layout();
     let relations = Relations::new(inputs.xi, layout.masks.len()).without(inputs.key.removed());
     let mut b = Builder { inputs, layout, relations };
+    b.shapes();
     b.contractions();
     b.virtual_weights();
     b.rows();
@@ -80,6 +81,20 @@ pub(crate) fn training_relations(inputs: &Inputs<'_>) -> Relations {
 }
 
 impl Builder<'_> {
+    /// As many values and variables as the layout says: then no relation below is skipped.
+    fn shapes(&mut self) {
+        let (inputs, masks) = (self.inputs, &self.layout.masks);
+        for (stage, outcome, values) in [
+            (Stage::S1a, inputs.s1a, &inputs.revealed.s1a),
+            (Stage::S1b, inputs.s1b, &inputs.revealed.s1b),
+            (Stage::S2, inputs.s2, &inputs.revealed.s2),
+        ] {
+            let fits = outcome.point.len() == masks.variables(stage) && values.len() == masks.value_count(stage);
+            self.relations.require(fits);
+        }
+        self.relations.require(inputs.revealed.table.is_some() == inputs.key.table().is_some());
+    }
+
     fn region_weight(&mut self, region: &Region, tail: Vec<Block>) -> usize {
         let mut blocks = vec![Block::Index(region.offset >> region.bits, self.layout.c - region.bits)];
         blocks.extend(tail);
@@ -124,6 +139,8 @@ impl Builder<'_> {
             let row = [step, record].concat();
             let weight = self.region_weight(&region, vec![Block::Eq(row), Block::EqBelow(unit.to_vec(), width)]);
             self.relations.table(Table::Column(self.layout.columns.a()), cut, weight);
+        } else {
+            self.relations.require(false);
         }
     }
 
@@ -139,12 +156,14 @@ impl Builder<'_> {
             let row = [step, record].concat();
             let weight = self.region_weight(&region, vec![Block::Eq(row), Block::EqBelow(unit.to_vec(), program.dims[layer])]);
             self.relations.table(Table::Column(column), Fr::one(), weight);
+        } else {
+            self.relations.require(false);
         }
     }
 
     /// Adds `k X~(rho)`, X the product that a region rescales.
     fn product(&mut self, layer: usize, direction: Direction, k: Fr) {
-        let Some(region) = self.region(layer, direction) else { return };
+        let Some(region) = self.region(layer, direction) else { return self.relations.require(false) };
         let program = self.inputs.key.program();
         let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
         let scale = k * power_of_two(program.weight_bits as usize);
@@ -259,7 +278,7 @@ impl Builder<'_> {
     fn scheduled(&mut self, valid: bool) {
         let (inputs, layout) = (self.inputs, self.layout);
         let last = inputs.key.program().layers();
-        let Some(region) = self.region(last, Direction::Forward) else { return };
+        let Some(region) = self.region(last, Direction::Forward) else { return self.relations.require(false) };
         let r = &inputs.s2.point;
         let (prefix, row) = r.split_at(layout.c - region.bits);
         let cut = eq_index(region.offset >> region.bits, prefix);
@@ -282,6 +301,8 @@ impl Builder<'_> {
                 if let Some(region) = self.region(layer, direction) {
                     let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
                     self.relations.table(Table::Column(self.layout.columns.s()), sign, weight);
+                } else {
+                    self.relations.require(false);
                 }
             }
         }
