@@ -75,6 +75,15 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
             raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
         check_cheat(options.cheat, example.task, options.participants)
     _clear(out)
+    try:
+        return _demo(options, example, stage)
+    except (KeyboardInterrupt, SystemExit):
+        shutil.rmtree(out, ignore_errors=True)  # an interrupted demonstration leaves nothing
+        raise
+
+
+def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch]) -> DemoResult:
+    out = options.out
     passphrases = _hospitals(out, example)
     names = list(passphrases)
     plans = [("honest", "everybody honest", "")]

@@ -98,8 +98,7 @@ def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) 
         raise BadInput(f"{folder.path}: no dataset is registered for this task and setup: run `fedproof data commit`")
     secret = identity.unseal(hex_field(state, "sealed", len(state["sealed"]) // 2), LABEL)
     root, blinds = secret[:32], secret[32:]
-    with np.load(io.BytesIO(folder.store.get(state["arrays"])), allow_pickle=False) as arrays:
-        features, targets = arrays["features"], arrays["targets"]
+    features, targets = _unpack(folder.store.get(state["arrays"]))
     with core_errors("dataset"):
         dataset = Dataset(terms.program, features, targets, blinds)
         committed = dataset.commit(terms.key)
@@ -110,6 +109,17 @@ def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) 
         "registration", body, hex_field(state, "signature", 65), {"proof": folder.store.get(body["proof"])}
     )
     return Enrolment(fields, fields.dataset_id(terms.key), dataset, features, targets, root, message)
+
+
+def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
+    """The records registered for this task before, if any: a new run registers them anew, with fresh secrets."""
+    name = folder.state(terms.task.digest).get("arrays")
+    if name is None:
+        return None
+    features, targets = _unpack(folder.store.get(name))
+    scale = terms.task.fields
+    x, y = features / 2.0**scale.activation_bits, targets / 2.0**scale.delta_bits
+    return Records(features, targets, x.astype(np.float32), y.astype(np.float32))
 
 
 def is_unused(folder: ParticipantFolder, terms: Terms, mode: Mode) -> bool:
@@ -128,3 +138,8 @@ def _pack(records: Records) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, features=records.features, targets=records.targets)
     return buffer.getvalue()
+
+
+def _unpack(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return arrays["features"], arrays["targets"]

@@ -30,12 +30,19 @@ class ParticipantFolder:
         except OSError as error:
             raise BadInput(f"{self.path}: cannot be created: {error.strerror or error}") from None
 
+    def has_data(self) -> bool:
+        """Is there any file of records in data/?"""
+        return bool(self._data_files())
+
+    def _data_files(self) -> list[Path]:
+        folder = self.path / "data"
+        return sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".npz", ".npy")) if folder.is_dir() else []
+
     def data_file(self) -> Path:
         """The one file in data/. Raises BadInput."""
-        folder = self.path / "data"
-        found = sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".npz", ".npy")) if folder.is_dir() else []
+        found = self._data_files()
         if len(found) != 1:
-            raise BadInput(f"{folder}: holds {len(found)} data files (.csv, .npz, .npy), should hold one")
+            raise BadInput(f"{self.path / 'data'}: holds {len(found)} data files (.csv, .npz, .npy), should hold one")
         return found[0]
 
     def state(self, task: bytes) -> Json:

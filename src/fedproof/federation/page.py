@@ -16,7 +16,8 @@ h1 { font-size: 30px; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 20px; margin: 40px 0 12px; }
 p.lead { color: #52606d; margin: 0 0 24px; max-width: 76ch; }
 .warn { background: #fff4e0; border-left: 4px solid #e08a1e; padding: 10px 16px; border-radius: 4px; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 24px 0; }
+.cards { display: grid; grid-template-columns: repeat(3, 1fr); gap: 14px; margin: 24px 0; }
+@media (max-width: 640px) { .cards { grid-template-columns: 1fr 1fr; } }
 .card { background: #fff; border: 1px solid #e4e8ee; border-radius: 10px; padding: 14px 18px; }
 .card b { display: block; font-size: 25px; font-weight: 650; }
 .card span { color: #6b7785; font-size: 14px; }
@@ -26,6 +27,7 @@ table { border-collapse: collapse; width: 100%; background: #fff; border: 1px so
 th, td { text-align: right; padding: 8px 14px; border-bottom: 1px solid #e4e8ee; font-variant-numeric: tabular-nums; }
 th { color: #6b7785; font-weight: 600; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
+p.note { color: #6b7785; font-size: 14px; margin: 8px 0 0; }
 .bad { color: #c8323c; } .good { color: #2f7d3b; }
 code { font-size: 0.92em; background: #eef1f5; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
 """
@@ -73,12 +75,14 @@ def _table(run: RunSummary) -> str:
     head = ["round", "accuracy", "float32", *classes, "proving", "verifying", "counted"]
     cells = "".join(f"<th>{escape(name)}</th>" for name in head) + '<th class="text">refused</th>'
     rows = "".join(_row(entry, classes) for entry in run.rounds)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+    reasons = dict.fromkeys(r.reason for entry in run.rounds for r in entry.refused if r.check)
+    notes = "".join(f'<p class="note">{escape(reason)}</p>' for reason in reasons)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>{notes}"
 
 
 def _row(entry: RoundSummary, classes: list[str]) -> str:
     proving = max(entry.prove_seconds.values(), default=0.0)
-    verifying = sum(entry.verify_ms.values())
+    verifying = sum(entry.verify_ms.values()) / max(1, len(entry.verify_ms))
     values = [
         str(entry.number),
         f"{100 * entry.model.accuracy:.1f} %",

@@ -13,13 +13,13 @@ from pathlib import Path
 from time import monotonic, perf_counter
 
 from fedproof import _core
-from fedproof.data import load_records
+from fedproof.data import Records, load_records
 from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation import nonces
 from fedproof.federation.aggregation import Opening
 from fedproof.federation.canonical import Json, hex_field, int_field
 from fedproof.federation.cheats import CHEATS
-from fedproof.federation.enrol import Enrolment, enrol, is_unused, open_enrolment
+from fedproof.federation.enrol import Enrolment, enrol, is_unused, open_enrolment, stored_records
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.jobs import ParticipantJob, read_job, watch_launcher
 from fedproof.federation.keys import Identity, open_identity
@@ -57,19 +57,25 @@ class Participant:
         if is_unused(self.folder, self.terms, self.job.mode) and self.job.data is None:
             self.enrolment: Enrolment = open_enrolment(self.folder, self.identity, self.terms)
         else:
-            file = Path(self.job.data) if self.job.data is not None else self.folder.data_file()
-            records = load_records(file, self.terms.task)
             self.enrolment = enrol(
                 self.folder,
                 self.identity,
                 self.job.name,
                 self.terms,
-                records,
+                self._records(),
                 mode=self.job.mode,
                 progress=self._progress,
             )
         self.folder.remember(self.terms.task.digest, used=True)
         self.link.send(self.enrolment.message)
+
+    def _records(self) -> Records:
+        if self.job.data is None and not self.folder.has_data():
+            stored = stored_records(self.folder, self.terms)
+            if stored is not None:
+                return stored
+        file = Path(self.job.data) if self.job.data is not None else self.folder.data_file()
+        return load_records(file, self.terms.task)
 
     def follow(self) -> None:
         """Answers orders until the end. Raises Rejected if the aggregator does not keep to the rules."""

@@ -148,7 +148,7 @@ def _proving(axes: Any, run: RunSummary) -> None:
     axes.set_xlim(0, 1.18 * slowest)
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel("seconds to train and prove a round, all participants at once on this machine")
+    axes.set_xlabel("seconds to train and prove a round, all at once on one machine")
     size, time = run.mean("proof_bytes") / 1000, run.mean("verify_ms")
     _title(axes, "Proving time", f"a proof has {size:.1f} kB and is verified in {time:.0f} ms")
 

@@ -90,7 +90,7 @@ def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Rec
         index.close()
     task = Task.parse(tomllib.loads(store.get(run["task_file"]).decode()))
     names = {entry["participant"]: entry["name"] for entry in run["expected"]}
-    accepted = [[names[address] for address in close["accepted"]] for close in closes]
+    accepted = [sorted(names[address] for address in close["accepted"]) for close in closes]
     seeds = [bytes.fromhex(plan["seed"]) for plan in plans]
     floats = float_run(task, compile_task(task), records, seeds, accepted)
     summary = RunSummary(

@@ -1,0 +1,84 @@
+import json
+import re
+
+import pytest
+from PIL import Image
+
+
+def test_the_demonstration_names_the_cheat_and_matches_float32(demo):
+    done, _ = demo
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    honest, cheating = result["runs"]
+    assert result["ok"] and all(audit["ok"] for audit in result["audits"])
+    assert [len(r["accepted"]) for r in honest["rounds"]] == [2, 2]
+    for entry in cheating["rounds"]:
+        assert entry["accepted"] == ["hospital-1"]
+        [refused] = entry["refused"]
+        assert refused["participant"] == "hospital-2" and refused["check"].startswith("V")
+    for run in result["runs"]:
+        assert run["task"] == "breast-cancer" and run["test_records"] == 114
+        final = run["rounds"][-1]
+        assert abs(final["model"]["accuracy"] - final["float32"]["accuracy"]) <= 0.02
+        assert set(final["model"]["classes"]) == {"malignant", "benign"}
+        assert all(1000 < size < 20000 for size in final["proof_bytes"].values())
+
+
+def test_it_warns_of_the_setup_and_shows_every_round(demo):
+    done, _ = demo
+    assert "INSECURE development setup" in done.stderr
+    assert done.stderr.count("updates proven and counted") == 4
+    assert done.stderr.count("hospital-2 refused (check V") == 2
+
+
+def test_picture_and_report_are_whole_and_need_nothing_else(demo):
+    _, out = demo
+    with Image.open(out / "accuracy.png") as picture:
+        assert picture.size[0] >= 1600
+        picture.verify()
+    html = (out / "index.html").read_text()
+    assert "<svg" in html and "hospital-2" in html and "Audit passed" in html
+    assert not re.search(r'(src|href)="(?!#)', html)  # only references inside the page
+    assert json.loads((out / "summary.json").read_text())["runs"]
+
+
+def test_its_runs_can_be_audited_and_its_model_used(demo, fedproof):
+    _, out = demo
+    audit = fedproof("audit", out / "cheating", "--json")
+    assert audit.returncode == 0, audit.stderr
+    report = json.loads(audit.stdout)
+    assert report["ok"] and report["participants"] == 2 and report["insecure_setup"]
+    text = fedproof("audit", out / "cheating")
+    assert "round 0: hospital-2 was refused, check V" in text.stdout and "audit passed" in text.stdout
+    assert "INSECURE" in text.stderr
+    predicted = fedproof("predict", out / "honest", out / "test.csv", "--json")
+    rows = json.loads(predicted.stdout)
+    truth = [line.rsplit(",", 1)[1] for line in (out / "test.csv").read_text().splitlines()[1:]]
+    right = sum(row["class"] == label for row, label in zip(rows, truth, strict=True)) / len(truth)
+    final = json.loads((out / "summary.json").read_text())["runs"][0]["rounds"][-1]
+    assert right == pytest.approx(final["model"]["accuracy"])
+
+
+def test_nothing_but_an_earlier_demonstration_is_replaced(fedproof, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = fedproof("demo", "--out", tmp_path)
+    assert done.returncode == 2 and "is not a demonstration" in done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--cheat", "bribery"], "unknown cheat 'bribery'"),
+        (["--dataset", "nothing"], "unknown data set 'nothing'"),
+        (["--hidden", "a"], "--hidden: must be units"),
+        (["--rounds", "1", "--cheat", "stale-model"], "stale-model needs at least 2 rounds"),
+        (["--participants", "1"], "--cheat none"),
+        (["--rounds", "0"], "--rounds"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_before_anything_is_written(options, problem, fedproof, tmp_path):
+    done = fedproof("demo", "--out", tmp_path / "out", *options)
+    assert done.returncode == 2 and problem in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
