@@ -145,7 +145,7 @@ def test_public_functions_of_s2_on_the_cube():
                         "hidden": (max(idx - half, 0), int(idx > half)) if segment.kind else (idx - half, 1),
                     }[segment.name]
                     assert sel[segment.lane] == 1
-                    assert t[segment.lane] == (segment.tag + 3 * idx + 9 * a + 27 * s) % R
+                    assert t[segment.lane] == (idx + 3 * segment.tag + 9 * a + 27 * s) % R
         registration = RegistrationLayout(layout)
         for row in range(layout.N):
             publics = registration_publics_at(registration, ch, bits(row, layout.c))
@@ -225,8 +225,7 @@ def test_program_bytes(name):
         {"k": 1 << 39, "T": 65536},
         {"wb": 56},
         {"T": 65536, "B": 512, "l": 12, "F": 24, "wb": 30},
-        {"nblocks": 65536},
-        {"dims": [65536, 65536, 1], "l": 12, "F": 24, "wb": 30},
+        {"nblocks": 65536, "B": 32768, "T": 1, "dims": [60, 1], "activations": []},
         {"dims": [60000, 3], "activations": [], "B": 1024, "l": 12, "F": 24, "wb": 30},
         {"l": 16, "F": 16, "wb": 56, "k": 1 << 40, "T": 65536, "B": 65536, "fa": 1, "fd": 16, "loss": 0},
     ],
