@@ -135,9 +135,8 @@ impl Dataset {
         let (features, targets) = (cells(&features), cells(&targets));
         guard(|| {
             let layout = Layout::of(&program);
-            let dataset = py
-                .detach(|| fedproof_witness::Dataset::new(&program, &layout, &features, &targets))
-                .map_err(data_error)?;
+            let dataset =
+                py.detach(|| fedproof_witness::Dataset::new(&program, &layout, &features, &targets)).map_err(data_error)?;
             let blinds = match blinds {
                 Some(bytes) => scalars_from_bytes("blinds", bytes)?,
                 None => fresh_scalars(dataset.vectors())?,
@@ -213,7 +212,10 @@ pub fn execute(
     let schedule = schedule(&program, &pi, beta)?;
     // Another number of steps keeps the data layout only if rows agree; the layout used is always this program's own.
     let layout = Layout::of(&program);
-    if layout.n() != dataset.layout.n() || layout.record != dataset.layout.record || layout.data_bits() != dataset.layout.data_bits() {
+    if layout.n() != dataset.layout.n()
+        || layout.record != dataset.layout.record
+        || layout.data_bits() != dataset.layout.data_bits()
+    {
         return Err(bad_input("dataset", "made for a program with another data layout"));
     }
     guard(|| {

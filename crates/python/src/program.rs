@@ -94,8 +94,7 @@ impl Program {
         let has_table = p.loss == Loss::Sigmoid;
         out.set_item("loss", if has_table { "sigmoid" } else { "squared" })?;
         out.set_item("dims", p.dims.clone())?;
-        let names: Vec<&str> =
-            p.activations.iter().map(|a| if *a == Activation::Relu { "relu" } else { "identity" }).collect();
+        let names: Vec<&str> = p.activations.iter().map(|a| if *a == Activation::Relu { "relu" } else { "identity" }).collect();
         out.set_item("activations", names)?;
         for (name, value) in [
             ("steps", p.steps as u64),

@@ -15,7 +15,7 @@ pub struct Setup {
 }
 
 fn limited(powers: usize) -> PyResult<usize> {
-    if powers < 2 || powers > MAX_POWERS {
+    if !(2..=MAX_POWERS).contains(&powers) {
         return Err(bad_input("powers", format!("between 2 and {MAX_POWERS}, got {powers}")));
     }
     Ok(powers)

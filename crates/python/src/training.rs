@@ -1,6 +1,6 @@
 //! Training statements and proofs.
 
-use crate::data::{schedule, scalars_to_bytes, weights_from_python, Dataset, Trace};
+use crate::data::{scalars_to_bytes, schedule, weights_from_python, Dataset, Trace};
 use crate::errors::{bad_input, guard, proof_error};
 use crate::key::{points_from_bytes, points_to_bytes, Key};
 use crate::random::prover_rng;
@@ -14,9 +14,8 @@ use pyo3::types::{PyBytes, PyDict};
 /// A number or up to 32 bytes as a 32-byte word, left-padded.
 pub fn word(field: &str, bytes: &[u8]) -> PyResult<[u8; 32]> {
     let mut out = [0u8; 32];
-    let start = 32usize
-        .checked_sub(bytes.len())
-        .ok_or_else(|| bad_input(field, format!("at most 32 bytes, got {}", bytes.len())))?;
+    let start =
+        32usize.checked_sub(bytes.len()).ok_or_else(|| bad_input(field, format!("at most 32 bytes, got {}", bytes.len())))?;
     out[start..].copy_from_slice(bytes);
     Ok(out)
 }
@@ -138,7 +137,8 @@ pub fn prove_training(
     let weights = weights_from_python(key.inner.program(), &weights)?;
     dataset.check(key.inner.program())?;
     let layout = key.inner.layout();
-    if trace.inner.columns.len() != layout.columns.committed_first() || trace.inner.columns.iter().any(|c| c.len() != layout.n()) {
+    if trace.inner.columns.len() != layout.columns.committed_first() || trace.inner.columns.iter().any(|c| c.len() != layout.n())
+    {
         return Err(bad_input("trace", "made for a program with another layout"));
     }
     let mut rng = prover_rng(secret, &statement.encode(&key.inner))?;
@@ -171,8 +171,6 @@ pub fn verify_training<'py>(
     proof: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     let statement = statement.core(key)?;
-    let update = guard(|| {
-        py.detach(|| core::verify_training(&key.inner, &key.setup, &statement, proof)).map_err(proof_error)
-    })?;
+    let update = guard(|| py.detach(|| core::verify_training(&key.inner, &key.setup, &statement, proof)).map_err(proof_error))?;
     Ok(PyBytes::new(py, &points_to_bytes(&update)))
 }

@@ -117,9 +117,7 @@ pub enum ExecuteError {
         got: usize,
     },
     /// A schedule made for another program.
-    #[error(
-        "schedule: step {step} reads block {block} of {blocks}: it was made for another program"
-    )]
+    #[error("schedule: step {step} reads block {block} of {blocks}: it was made for another program")]
     Schedule {
         /// Step.
         step: usize,

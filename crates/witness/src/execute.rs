@@ -84,42 +84,20 @@ impl<'a> Run<'a> {
         check(program, weights)?;
         let expected = layout.data_vectors() * layout.n();
         if dataset.cells().len() != expected {
-            return Err(ExecuteError::Dataset {
-                expected,
-                got: dataset.cells().len(),
-            });
+            return Err(ExecuteError::Dataset { expected, got: dataset.cells().len() });
         }
         let blocks = program.blocks;
         if let Some(step) = (0..program.steps).find(|&t| schedule.block(t) >= blocks) {
-            return Err(ExecuteError::Schedule {
-                step,
-                block: schedule.block(step),
-                blocks,
-            });
+            return Err(ExecuteError::Schedule { step, block: schedule.block(step), blocks });
         }
         let sigmoid = match program.loss {
-            Loss::Sigmoid => {
-                sigmoid_table(program.bits, program.activation_bits, program.delta_bits)
-            }
+            Loss::Sigmoid => sigmoid_table(program.bits, program.activation_bits, program.delta_bits),
             Loss::Squared => Vec::new(),
         };
-        let padded = weights
-            .iter()
-            .enumerate()
-            .map(|(i, w)| restride(w, program.dims[i + 1], 1 << layout.unit_bits[i + 1]));
+        let padded = weights.iter().enumerate().map(|(i, w)| restride(w, program.dims[i + 1], 1 << layout.unit_bits[i + 1]));
         let weights = padded.collect();
         let columns = vec![vec![0; layout.n()]; layout.columns.committed_first()];
-        Ok(Self {
-            program,
-            layout,
-            dataset,
-            schedule,
-            hook,
-            sigmoid,
-            weights,
-            columns,
-            saturations: 0,
-        })
+        Ok(Self { program, layout, dataset, schedule, hook, sigmoid, weights, columns, saturations: 0 })
     }
 
     fn finish(mut self) -> Result<Trace, ExecuteError> {
@@ -127,19 +105,9 @@ impl<'a> Run<'a> {
             self.step(t)?;
         }
         count_multiplicities(self.program, self.layout, &mut self.columns);
-        let cut = |(i, w): (usize, &Vec<i64>)| {
-            restride(
-                w,
-                1 << self.layout.unit_bits[i + 1],
-                self.program.dims[i + 1],
-            )
-        };
+        let cut = |(i, w): (usize, &Vec<i64>)| restride(w, 1 << self.layout.unit_bits[i + 1], self.program.dims[i + 1]);
         let update = self.weights.iter().enumerate().map(cut).collect();
-        Ok(Trace {
-            columns: self.columns,
-            update,
-            saturations: self.saturations,
-        })
+        Ok(Trace { columns: self.columns, update, saturations: self.saturations })
     }
 
     pub(crate) fn fault(&self, quantity: Quantity, layer: usize, step: usize, cells: &mut [i64]) {
@@ -170,36 +138,24 @@ impl<'a> Run<'a> {
     /// `A'`: every row, then the bias input.
     fn with_bias<'b>(&self, rows: impl Iterator<Item = &'b [i64]>) -> Vec<i64> {
         let one = 1i64 << self.program.activation_bits;
-        rows.flat_map(|row| row.iter().copied().chain([one]))
-            .collect()
+        rows.flat_map(|row| row.iter().copied().chain([one])).collect()
     }
 
     /// Records of a step; None beyond the last step.
     pub(crate) fn records(&self, step: usize) -> Vec<Option<&'a [i64]>> {
         let block = (step < self.program.steps).then(|| self.schedule.block(step));
-        (0..self.program.batch)
-            .map(|b| self.dataset.record(block?, b))
-            .collect()
+        (0..self.program.batch).map(|b| self.dataset.record(block?, b)).collect()
     }
 
     fn step(&mut self, t: usize) -> Result<(), ExecuteError> {
         let (last, dims) = (self.program.layers(), &self.program.dims);
         let zero = vec![0; dims[0]];
         let records = self.records(t);
-        let mut input = self.with_bias(
-            records
-                .iter()
-                .map(|r| r.map_or(&zero[..], |cells| &cells[..dims[0]])),
-        );
+        let mut input = self.with_bias(records.iter().map(|r| r.map_or(&zero[..], |cells| &cells[..dims[0]])));
         let mut layers: Vec<Layer> = Vec::with_capacity(last);
         for i in 1..=last {
             let layer = self.forward(t, i, input)?;
-            input = self.with_bias(
-                layer
-                    .a
-                    .chunks_exact(1 << self.layout.unit_bits[i])
-                    .map(|row| &row[..dims[i]]),
-            );
+            input = self.with_bias(layer.a.chunks_exact(1 << self.layout.unit_bits[i]).map(|row| &row[..dims[i]]));
             layers.push(layer);
         }
         let mut delta = self.output_delta(t, &layers[last - 1]);

@@ -1,8 +1,7 @@
 //! How often every table row is looked up.
 
 use fedproof_program::{
-    sigmoid_table, Activation, Columns, Direction, Layout, Loss, Program, Region, Segment,
-    SegmentKind, Unit,
+    sigmoid_table, Activation, Columns, Direction, Layout, Loss, Program, Region, Segment, SegmentKind, Unit,
 };
 use rayon::prelude::*;
 
@@ -10,12 +9,8 @@ use rayon::prelude::*;
 /// row. Tuples that are in no table (only a cheating prover has them) are skipped.
 pub fn count_multiplicities(program: &Program, layout: &Layout, columns: &mut [Vec<i64>]) {
     let others: &[Vec<i64>] = columns;
-    let jobs: Vec<(&Unit, &Region)> = layout
-        .helpers
-        .iter()
-        .flatten()
-        .flat_map(|u| layout.regions.iter().map(move |r| (u, r)))
-        .collect();
+    let jobs: Vec<(&Unit, &Region)> =
+        layout.helpers.iter().flatten().flat_map(|u| layout.regions.iter().map(move |r| (u, r))).collect();
     let sigmoid = if program.loss == Loss::Sigmoid {
         sigmoid_table(program.bits, program.activation_bits, program.delta_bits)
     } else {
@@ -39,10 +34,7 @@ pub fn count_multiplicities(program: &Program, layout: &Layout, columns: &mut [V
     }
     for (segment, counts) in counted {
         let lane = &mut columns[layout.columns.multiplicity(segment.lane)];
-        lane.iter_mut()
-            .skip(segment.offset)
-            .zip(counts)
-            .for_each(|(mu, n)| *mu += n);
+        lane.iter_mut().skip(segment.offset).zip(counts).for_each(|(mu, n)| *mu += n);
     }
 }
 
@@ -58,18 +50,10 @@ fn lookup<'a: 'c, 'c>(
     region: &Region,
 ) -> Option<(&'a Segment, Index<'c>)> {
     let half = -program.min_value();
-    let find = |kind: SegmentKind, tag: u64| {
-        layout
-            .segments
-            .iter()
-            .find(|s| s.kind == kind && s.tag == tag)
-    };
+    let find = |kind: SegmentKind, tag: u64| layout.segments.iter().find(|s| s.kind == kind && s.tag == tag);
     let of_kind = |kind: SegmentKind| layout.segments.iter().find(|s| s.kind == kind);
     match unit {
-        Unit::Limb { column, tag } => Some((
-            find(SegmentKind::Range, tag)?,
-            Box::new(move |row| Some(columns[column][row])),
-        )),
+        Unit::Limb { column, tag } => Some((find(SegmentKind::Range, tag)?, Box::new(move |row| Some(columns[column][row])))),
         Unit::Activation => {
             let q = move |row: usize| columns[Columns::Q][row];
             let a = move |row: usize| columns[layout.columns.a()][row];
@@ -79,24 +63,14 @@ fn lookup<'a: 'c, 'c>(
             match program.activations.get(region.layer - 1) {
                 Some(&kind) if forward => {
                     let holds = move |row| Activation::apply(kind, q(row)) == (a(row), s(row));
-                    Some((
-                        of_kind(SegmentKind::Hidden(kind))?,
-                        Box::new(move |row| holds(row).then(|| shifted(row))),
-                    ))
+                    Some((of_kind(SegmentKind::Hidden(kind))?, Box::new(move |row| holds(row).then(|| shifted(row)))))
                 }
                 None if program.loss == Loss::Sigmoid => {
-                    let value =
-                        move |row| sigmoid.get(usize::try_from(shifted(row)).ok()?).copied();
+                    let value = move |row| sigmoid.get(usize::try_from(shifted(row)).ok()?).copied();
                     let holds = move |row| value(row) == Some(a(row));
-                    Some((
-                        of_kind(SegmentKind::Sigmoid)?,
-                        Box::new(move |row| holds(row).then(|| shifted(row))),
-                    ))
+                    Some((of_kind(SegmentKind::Sigmoid)?, Box::new(move |row| holds(row).then(|| shifted(row)))))
                 }
-                _ => Some((
-                    find(SegmentKind::Range, program.bits.into())?,
-                    Box::new(move |row| Some(shifted(row))),
-                )),
+                _ => Some((find(SegmentKind::Range, program.bits.into())?, Box::new(move |row| Some(shifted(row))))),
             }
         }
         Unit::Signed { .. } | Unit::Lane(_) => None,

@@ -8,13 +8,7 @@ use fedproof_program::{Direction, Loss};
 
 impl Run<'_> {
     /// Rounds and saturates a product onto its rows; returns q.
-    fn rescale(
-        &mut self,
-        mut x: Vec<i128>,
-        layer: usize,
-        direction: Direction,
-        step: usize,
-    ) -> Result<Vec<i64>, ExecuteError> {
+    fn rescale(&mut self, mut x: Vec<i128>, layer: usize, direction: Direction, step: usize) -> Result<Vec<i64>, ExecuteError> {
         let [product, clamp, value] = match direction {
             Direction::Forward => [Quantity::Z, Quantity::Clamp, Quantity::Q],
             Direction::Backward => [Quantity::E, Quantity::ClampE, Quantity::QE],
@@ -22,29 +16,17 @@ impl Run<'_> {
         if self.hook.is_some() {
             let mut added = vec![0; x.len()];
             self.fault(product, layer, step, &mut added);
-            x.iter_mut()
-                .zip(added)
-                .for_each(|(x, d)| *x = x.wrapping_add(d.into()));
+            x.iter_mut().zip(added).for_each(|(x, d)| *x = x.wrapping_add(d.into()));
         }
         let program = self.program;
-        let cells: Option<Vec<Rescaled>> =
-            x.into_iter().map(|x| Rescaled::of(program, x)).collect();
+        let cells: Option<Vec<Rescaled>> = x.into_iter().map(|x| Rescaled::of(program, x)).collect();
         let mut cells = cells.ok_or(ExecuteError::Excess { layer, step })?;
         let mut q: Vec<i64> = cells.iter().map(|c| c.q).collect();
         self.fault(clamp, layer, step, &mut q);
-        cells
-            .iter_mut()
-            .zip(&q)
-            .for_each(|(c, &q)| *c = c.with_clamp(q));
+        cells.iter_mut().zip(&q).for_each(|(c, &q)| *c = c.with_clamp(q));
         self.fault(value, layer, step, &mut q);
-        cells
-            .iter_mut()
-            .zip(&q)
-            .for_each(|(c, &q)| *c = c.with_q(program, q));
-        let (row, bits) = (
-            self.row(layer, direction, step),
-            self.layout.unit_bits[layer],
-        );
+        cells.iter_mut().zip(&q).for_each(|(c, &q)| *c = c.with_q(program, q));
+        let (row, bits) = (self.row(layer, direction, step), self.layout.unit_bits[layer]);
         for (k, cell) in cells.iter().enumerate() {
             cell.write(program, &self.layout.columns, &mut self.columns, row + k);
             let real = step < program.steps && k & ((1 << bits) - 1) < program.dims[layer];
@@ -54,19 +36,9 @@ impl Run<'_> {
     }
 
     /// Pre-activations, activations and derivatives of layer `i`.
-    pub(crate) fn forward(
-        &mut self,
-        t: usize,
-        i: usize,
-        input: Vec<i64>,
-    ) -> Result<Layer, ExecuteError> {
+    pub(crate) fn forward(&mut self, t: usize, i: usize, input: Vec<i64>) -> Result<Layer, ExecuteError> {
         let width = 1 << self.layout.unit_bits[i];
-        let z = product(
-            &input,
-            self.program.dims[i - 1] + 1,
-            &self.weights(Quantity::ForwardWeights, i, t),
-            width,
-        );
+        let z = product(&input, self.program.dims[i - 1] + 1, &self.weights(Quantity::ForwardWeights, i, t), width);
         let q = self.rescale(z, i, Direction::Forward, t)?;
         let row = self.row(i, Direction::Forward, t);
         let (mut a, mut s) = match (self.program.activations.get(i - 1), self.program.loss) {
@@ -102,10 +74,7 @@ impl Run<'_> {
                 None => labels.resize(labels.len() + width, 0),
             }
         }
-        let mut valid: Vec<i64> = records
-            .iter()
-            .map(|r| r.map_or(0, |cells| cells[record.valid]))
-            .collect();
+        let mut valid: Vec<i64> = records.iter().map(|r| r.map_or(0, |cells| cells[record.valid])).collect();
         self.fault(Quantity::Label, last, t, &mut labels);
         self.fault(Quantity::Valid, last, t, &mut valid);
         let scale = 1i64 << (self.program.delta_bits - self.program.activation_bits);
@@ -113,36 +82,16 @@ impl Run<'_> {
             Loss::Sigmoid => layer.a[k],
             Loss::Squared => layer.q[k].wrapping_mul(scale),
         };
-        let mut delta: Vec<i64> = labels
-            .iter()
-            .enumerate()
-            .map(|(k, y)| {
-                prediction(k)
-                    .wrapping_sub(*y)
-                    .wrapping_mul(valid[k / width])
-            })
-            .collect();
+        let mut delta: Vec<i64> =
+            labels.iter().enumerate().map(|(k, y)| prediction(k).wrapping_sub(*y).wrapping_mul(valid[k / width])).collect();
         self.fault(Quantity::Delta, last, t, &mut delta);
-        self.write(
-            self.layout.columns.s(),
-            self.row(last, Direction::Forward, t),
-            &delta,
-        );
+        self.write(self.layout.columns.s(), self.row(last, Direction::Forward, t), &delta);
         delta
     }
 
     /// delta_i from delta_{i+1}.
-    pub(crate) fn backward(
-        &mut self,
-        t: usize,
-        i: usize,
-        next: &[i64],
-        s: &[i64],
-    ) -> Result<Vec<i64>, ExecuteError> {
-        let (stride, width) = (
-            1 << self.layout.unit_bits[i + 1],
-            1 << self.layout.unit_bits[i],
-        );
+    pub(crate) fn backward(&mut self, t: usize, i: usize, next: &[i64], s: &[i64]) -> Result<Vec<i64>, ExecuteError> {
+        let (stride, width) = (1 << self.layout.unit_bits[i + 1], 1 << self.layout.unit_bits[i]);
         let weights = self.weights(Quantity::BackwardWeights, i + 1, t);
         let e = product_transposed(next, self.program.dims[i + 1], &weights, stride, width);
         let q = self.rescale(e, i, Direction::Backward, t)?;

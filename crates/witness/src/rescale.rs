@@ -21,40 +21,22 @@ impl Rescaled {
         let remainder = shifted & ((1 << program.weight_bits) - 1);
         let min = program.min_value();
         let q = rounded.clamp(min.into(), (-min - 1).into());
-        Some(Self {
-            q: q as i64,
-            excess: i64::try_from(rounded - q).ok().filter(|&e| e != i64::MIN)?,
-            remainder,
-        })
+        Some(Self { q: q as i64, excess: i64::try_from(rounded - q).ok().filter(|&e| e != i64::MIN)?, remainder })
     }
 
     /// Another q, paid for by the saturation distance.
     pub(crate) fn with_clamp(self, q: i64) -> Self {
-        Self {
-            q,
-            excess: self.excess.saturating_add(self.q).saturating_sub(q),
-            ..self
-        }
+        Self { q, excess: self.excess.saturating_add(self.q).saturating_sub(q), ..self }
     }
 
     /// Another q, paid for by the remainder.
     pub(crate) fn with_q(self, program: &Program, q: i64) -> Self {
         let paid = (i128::from(self.q) - i128::from(q)) << program.weight_bits;
-        Self {
-            q,
-            remainder: self.remainder + paid,
-            ..self
-        }
+        Self { q, remainder: self.remainder + paid, ..self }
     }
 
     /// Writes q, sg, ex, g, r at a row. The top limbs keep whatever exceeds them.
-    pub(crate) fn write(
-        &self,
-        program: &Program,
-        at: &Columns,
-        columns: &mut [Vec<i64>],
-        row: usize,
-    ) {
+    pub(crate) fn write(&self, program: &Program, at: &Columns, columns: &mut [Vec<i64>], row: usize) {
         columns[Columns::Q][row] = self.q;
         columns[Columns::SIGN][row] = self.excess.signum();
         columns[Columns::EXCESS][row] = self.excess;

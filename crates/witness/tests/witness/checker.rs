@@ -13,11 +13,7 @@ pub struct Checker<'a> {
 
 /// Names of the violated relations.
 pub fn violations(case: &Case, trace: &Trace) -> BTreeSet<&'static str> {
-    let mut checker = Checker {
-        case,
-        trace,
-        broken: BTreeSet::new(),
-    };
+    let mut checker = Checker { case, trace, broken: BTreeSet::new() };
     checker.shape();
     checker.products();
     checker.rows();
@@ -47,18 +43,10 @@ impl Checker<'_> {
 
     fn shape(&mut self) {
         let layout = &self.case.layout;
-        self.require(
-            self.trace.columns.len() == layout.columns.committed_first(),
-            "shape",
-        );
-        self.require(
-            self.trace.columns.iter().all(|c| c.len() == layout.n()),
-            "shape",
-        );
+        self.require(self.trace.columns.len() == layout.columns.committed_first(), "shape");
+        self.require(self.trace.columns.iter().all(|c| c.len() == layout.n()), "shape");
         let outside = |c: &Vec<i64>| c[layout.trace_rows..].iter().all(|&v| v == 0);
-        let zero = self.trace.columns[..layout.columns.multiplicity(0)]
-            .iter()
-            .all(outside);
+        let zero = self.trace.columns[..layout.columns.multiplicity(0)].iter().all(outside);
         self.require(zero, "zero outside regions");
     }
 
@@ -70,10 +58,7 @@ impl Checker<'_> {
             *slot = match i {
                 1 if t >= p.steps => 0,
                 1 => self.case.record(t, b).1[k].into(),
-                _ => self.at(
-                    self.case.layout.columns.a(),
-                    self.row(i - 1, Direction::Forward, t, b, k),
-                ),
+                _ => self.at(self.case.layout.columns.a(), self.row(i - 1, Direction::Forward, t, b, k)),
             };
         }
         slots[p.dims[i - 1]] = 1 << p.activation_bits;
@@ -102,33 +87,24 @@ impl Checker<'_> {
         let (p, layout) = (&self.case.program, &self.case.layout);
         let wide = |table: Vec<i64>| table.into_iter().map(i128::from).collect::<Vec<_>>();
         let mut weights = wide(weight_table(p, layout, &self.case.weights));
-        let cell = |i: usize, input: usize, unit: usize| {
-            layout.weights[i - 1].offset + (input << layout.unit_bits[i]) + unit
-        };
+        let cell = |i: usize, input: usize, unit: usize| layout.weights[i - 1].offset + (input << layout.unit_bits[i]) + unit;
         for t in 0..1 << layout.tb {
             let old = weights.clone();
             for i in 1..=p.layers() {
                 for b in 0..p.batch {
                     let input = self.input(i, t, b);
                     for j in 0..1 << layout.unit_bits[i] {
-                        let z = input
-                            .iter()
-                            .enumerate()
-                            .map(|(k, x)| x * old[cell(i, k, j)])
-                            .sum();
+                        let z = input.iter().enumerate().map(|(k, x)| x * old[cell(i, k, j)]).sum();
                         let holds = self.rescaled(z, self.row(i, Direction::Forward, t, b, j));
                         self.require(holds, "forward product");
                         if i < p.layers() {
                             let outs = 0..p.dims[i + 1];
-                            let e = outs
-                                .map(|out| self.delta(i + 1, t, b, out) * old[cell(i + 1, j, out)])
-                                .sum();
+                            let e = outs.map(|out| self.delta(i + 1, t, b, out) * old[cell(i + 1, j, out)]).sum();
                             let holds = self.rescaled(e, self.row(i, Direction::Backward, t, b, j));
                             self.require(holds, "backward product");
                         }
                         for (k, x) in input.iter().enumerate().filter(|_| j < p.dims[i]) {
-                            weights[cell(i, k, j)] -=
-                                i128::from(p.rate) * x * self.delta(i, t, b, j);
+                            weights[cell(i, k, j)] -= i128::from(p.rate) * x * self.delta(i, t, b, j);
                         }
                     }
                 }
@@ -147,31 +123,14 @@ impl Checker<'_> {
             let bits = layout.unit_bits[i];
             for k in 0..1usize << region.bits {
                 let row = region.offset + k;
-                let (j, b, t) = (
-                    k & ((1 << bits) - 1),
-                    (k >> bits) % p.batch,
-                    (k >> bits) / p.batch,
-                );
-                let [q, sg, ex, a, s] = [
-                    Columns::Q,
-                    Columns::SIGN,
-                    Columns::EXCESS,
-                    columns.a(),
-                    columns.s(),
-                ]
-                .map(|c| self.at(c, row));
-                let within =
-                    |column: usize, width: u32| (0..1 << width).contains(&self.at(column, row));
-                let remainder = columns
-                    .limb_bits
-                    .iter()
-                    .enumerate()
-                    .all(|(k, &w)| within(columns.remainder(k), w));
-                let excess =
-                    (0..columns.excess_limbs).all(|k| within(columns.excess_limb(k), p.bits));
-                let distance: i128 = (0..columns.excess_limbs)
-                    .map(|k| self.at(columns.excess_limb(k), row) << (p.bits as usize * k))
-                    .sum();
+                let (j, b, t) = (k & ((1 << bits) - 1), (k >> bits) % p.batch, (k >> bits) / p.batch);
+                let [q, sg, ex, a, s] =
+                    [Columns::Q, Columns::SIGN, Columns::EXCESS, columns.a(), columns.s()].map(|c| self.at(c, row));
+                let within = |column: usize, width: u32| (0..1 << width).contains(&self.at(column, row));
+                let remainder = columns.limb_bits.iter().enumerate().all(|(k, &w)| within(columns.remainder(k), w));
+                let excess = (0..columns.excess_limbs).all(|k| within(columns.excess_limb(k), p.bits));
+                let distance: i128 =
+                    (0..columns.excess_limbs).map(|k| self.at(columns.excess_limb(k), row) << (p.bits as usize * k)).sum();
                 self.require(remainder, "remainder range");
                 self.require(excess, "excess range");
                 self.require(sg * sg * sg == sg, "C1");
@@ -181,30 +140,16 @@ impl Checker<'_> {
                 self.require((-half..half).contains(&q), "activation");
                 if !forward {
                     self.require(a == q * s, "C4");
-                    let original = self.at(
-                        columns.s(),
-                        layout.region(i, Direction::Forward).unwrap().offset + k,
-                    );
+                    let original = self.at(columns.s(), layout.region(i, Direction::Forward).unwrap().offset + k);
                     self.require(s == original, "link");
                 } else if i < p.layers() {
                     let relu = p.activations[i - 1] == Activation::Relu;
-                    let (value, slope) = if relu {
-                        (q.max(0), i128::from(q > 0))
-                    } else {
-                        (q, 1)
-                    };
+                    let (value, slope) = if relu { (q.max(0), i128::from(q > 0)) } else { (q, 1) };
                     self.require((a, s) == (value, slope), "activation");
                 } else {
                     let (mut y, mut v) = (0, 0);
                     if t < p.steps {
-                        let cell = |slot| {
-                            i128::from(self.case.dataset.cell(
-                                layout,
-                                self.case.schedule.block(t),
-                                b,
-                                slot,
-                            ))
-                        };
+                        let cell = |slot| i128::from(self.case.dataset.cell(layout, self.case.schedule.block(t), b, slot));
                         (y, v) = (cell(layout.record.targets + j), cell(layout.record.valid));
                     }
                     if p.loss == Loss::Squared {

@@ -2,9 +2,7 @@
 
 use crate::case::{any_case, program, Case};
 use fedproof_program::{Activation, Layout, Loss, Program, Schedule};
-use fedproof_witness::{
-    execute, weight_table, weights_from_table, DataError, Dataset, ExecuteError,
-};
+use fedproof_witness::{execute, weight_table, weights_from_table, DataError, Dataset, ExecuteError};
 use proptest::prelude::*;
 
 fn small(loss: Loss, dims: &[usize]) -> (Program, Layout) {
@@ -20,33 +18,21 @@ fn cells_are_where_the_layout_says() {
     let y: Vec<i64> = (0..32).map(|v| v - 64).collect();
     let data = Dataset::new(&p, &layout, &x, &y).unwrap();
     assert_eq!((data.vectors(), data.count()), (layout.data_vectors(), 16));
-    assert_eq!(
-        data.cells(),
-        (0..data.vectors())
-            .flat_map(|v| data.vector(v).to_vec())
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(data.cells(), (0..data.vectors()).flat_map(|v| data.vector(v).to_vec()).collect::<Vec<_>>());
     assert!(data.vector(data.vectors()).is_empty());
     for record in 0..16 {
         for slot in 0..1 << layout.record.bits {
             let expected = match slot {
                 s if s < 3 => x[record * 3 + s],
-                s if (layout.record.targets..layout.record.targets + 2).contains(&s) => {
-                    y[record * 2 + s - layout.record.targets]
-                }
+                s if (layout.record.targets..layout.record.targets + 2).contains(&s) => y[record * 2 + s - layout.record.targets],
                 s => i64::from(s == layout.record.valid),
             };
             assert_eq!(data.cell(&layout, record / 4, record % 4, slot), expected);
         }
     }
-    assert!(data.cells()[16 << layout.record.bits..]
-        .iter()
-        .all(|&v| v == 0));
+    assert!(data.cells()[16 << layout.record.bits..].iter().all(|&v| v == 0));
     assert_eq!(Dataset::from_cells(&layout, data.cells().to_vec()), data);
-    assert_eq!(
-        data.scheduled_count(&p, &Schedule::from_seed(&p, &[0; 32])),
-        16
-    );
+    assert_eq!(data.scheduled_count(&p, &Schedule::from_seed(&p, &[0; 32])), 16);
 }
 
 #[test]
@@ -61,69 +47,17 @@ fn bad_records_are_named() {
         v
     };
     assert!(Dataset::new(&p, &layout, &x, &y).is_ok());
-    assert_eq!(
-        fails(&x[1..], &y),
-        DataError::Size {
-            what: "features",
-            records: 16,
-            width: 3,
-            expected: 48,
-            got: 47
-        }
-    );
-    assert_eq!(
-        fails(&x, &y[2..]),
-        DataError::Size {
-            what: "targets",
-            records: 16,
-            width: 2,
-            expected: 32,
-            got: 30
-        }
-    );
-    let range = DataError::Range {
-        what: "features",
-        record: 1,
-        column: 2,
-        value: 128,
-        min: -128,
-        max: 127,
-    };
-    assert_eq!(
-        range.to_string(),
-        "features: record 1, column 2: 128 is not between -128 and 127"
-    );
+    assert_eq!(fails(&x[1..], &y), DataError::Size { what: "features", records: 16, width: 3, expected: 48, got: 47 });
+    assert_eq!(fails(&x, &y[2..]), DataError::Size { what: "targets", records: 16, width: 2, expected: 32, got: 30 });
+    let range = DataError::Range { what: "features", record: 1, column: 2, value: 128, min: -128, max: 127 };
+    assert_eq!(range.to_string(), "features: record 1, column 2: 128 is not between -128 and 127");
     assert_eq!(fails(&with(&x, 5, 128), &y), range);
-    assert_eq!(
-        fails(&x, &with(&y, 3, 63)),
-        DataError::Target {
-            record: 1,
-            column: 1,
-            value: 63,
-            one: 64
-        }
-    );
-    assert_eq!(
-        fails(&x, &with(&y, 3, 64)),
-        DataError::OneHot { record: 1, ones: 2 }
-    );
-    assert_eq!(
-        fails(&x, &with(&y, 2, 0)),
-        DataError::OneHot { record: 1, ones: 0 }
-    );
+    assert_eq!(fails(&x, &with(&y, 3, 63)), DataError::Target { record: 1, column: 1, value: 63, one: 64 });
+    assert_eq!(fails(&x, &with(&y, 3, 64)), DataError::OneHot { record: 1, ones: 2 });
+    assert_eq!(fails(&x, &with(&y, 2, 0)), DataError::OneHot { record: 1, ones: 0 });
     let (p, layout) = small(Loss::Squared, &[3, 2, 2]);
-    let range = DataError::Range {
-        what: "targets",
-        record: 15,
-        column: 1,
-        value: -129,
-        min: -128,
-        max: 127,
-    };
-    assert_eq!(
-        Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(),
-        range
-    );
+    let range = DataError::Range { what: "targets", record: 15, column: 1, value: -129, min: -128, max: 127 };
+    assert_eq!(Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(), range);
     let (p, layout) = small(Loss::Sigmoid, &[3, 2, 1]);
     assert!(Dataset::new(&p, &layout, &x, &[0, 64].repeat(8)).is_ok());
 }
@@ -136,47 +70,20 @@ fn bad_inputs_of_an_execution_are_named() {
     };
     let mut weights = case.weights.clone();
     weights[1][3] = -(1 << 22);
-    let bound = ExecuteError::Weight {
-        layer: 2,
-        row: 1,
-        column: 1,
-        value: -(1 << 22),
-        bound_bits: 22,
-    };
+    let bound = ExecuteError::Weight { layer: 2, row: 1, column: 1, value: -(1 << 22), bound_bits: 22 };
     assert_eq!(fails(&weights, &case.dataset, &case.schedule), bound);
     weights[1].pop();
-    let shape = ExecuteError::Shape {
-        layer: 2,
-        rows: 3,
-        columns: 2,
-        got: 5,
-    };
+    let shape = ExecuteError::Shape { layer: 2, rows: 3, columns: 2, got: 5 };
     assert_eq!(fails(&weights, &case.dataset, &case.schedule), shape);
     weights.pop();
-    assert_eq!(
-        fails(&weights, &case.dataset, &case.schedule),
-        ExecuteError::Layers {
-            expected: 2,
-            got: 1
-        }
-    );
-    let schedule = Schedule {
-        pi: vec![0, 1],
-        beta: 4,
-    };
-    let step = ExecuteError::Schedule {
-        step: 0,
-        block: 4,
-        blocks: 4,
-    };
+    assert_eq!(fails(&weights, &case.dataset, &case.schedule), ExecuteError::Layers { expected: 2, got: 1 });
+    let schedule = Schedule { pi: vec![0, 1], beta: 4 };
+    let step = ExecuteError::Schedule { step: 0, block: 4, blocks: 4 };
     assert_eq!(fails(&case.weights, &case.dataset, &schedule), step);
     let mut wide = case.program.clone();
     wide.dims[0] = 500;
     let other = Dataset::from_cells(&Layout::of(&wide), vec![]);
-    assert!(matches!(
-        fails(&case.weights, &other, &case.schedule),
-        ExecuteError::Dataset { .. }
-    ));
+    assert!(matches!(fails(&case.weights, &other, &case.schedule), ExecuteError::Dataset { .. }));
 }
 
 proptest! {

@@ -9,17 +9,9 @@ use std::collections::BTreeSet;
 
 fn wide(loss: Loss) -> Program {
     let narrow = program(loss, &[6, 5, 3], Activation::Relu);
-    Program {
-        bits: 16,
-        weight_bits: 45,
-        activation_bits: 10,
-        delta_bits: 14,
-        rate: 1 << 20,
-        bound_bits: 56,
-        ..narrow
-    }
-    .validated()
-    .unwrap()
+    Program { bits: 16, weight_bits: 45, activation_bits: 10, delta_bits: 14, rate: 1 << 20, bound_bits: 56, ..narrow }
+        .validated()
+        .unwrap()
 }
 
 #[test]
@@ -35,40 +27,12 @@ fn sixteen_bits_beyond_64_bit_products() {
 #[test]
 fn distance_beyond_64_bits_is_an_error() {
     let narrow = program(Loss::Squared, &[300, 3, 3], Activation::Relu);
-    let p = Program {
-        dims: vec![300, 1],
-        activations: vec![],
-        bits: 16,
-        weight_bits: 16,
-        bound_bits: 56,
-        ..narrow
-    };
-    let p = Program {
-        steps: 1,
-        batch: 2,
-        blocks: 1,
-        activation_bits: 8,
-        delta_bits: 8,
-        rate: 1,
-        ..p
-    }
-    .validated()
-    .unwrap();
+    let p = Program { dims: vec![300, 1], activations: vec![], bits: 16, weight_bits: 16, bound_bits: 56, ..narrow };
+    let p = Program { steps: 1, batch: 2, blocks: 1, activation_bits: 8, delta_bits: 8, rate: 1, ..p }.validated().unwrap();
     let layout = Layout::of(&p);
     let data = Dataset::new(&p, &layout, &[-32768; 600], &[0; 2]).unwrap();
-    let run = |w: i64| {
-        execute(
-            &p,
-            &layout,
-            &vec![vec![w; 301]],
-            &data,
-            &Schedule::from_seed(&p, &[0; 32]),
-        )
-    };
-    assert_eq!(
-        run(1 - (1 << 56)).unwrap_err(),
-        ExecuteError::Excess { layer: 1, step: 0 }
-    );
+    let run = |w: i64| execute(&p, &layout, &vec![vec![w; 301]], &data, &Schedule::from_seed(&p, &[0; 32]));
+    assert_eq!(run(1 - (1 << 56)).unwrap_err(), ExecuteError::Excess { layer: 1, step: 0 });
     assert_eq!(run(1 << 54).unwrap().saturations, 2);
 }
 

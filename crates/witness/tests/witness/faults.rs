@@ -20,12 +20,7 @@ fn inject(case: &Case, at: (Quantity, usize, usize), change: impl Fn(&mut [i64])
 }
 
 #[track_caller]
-fn breaks(
-    case: &Case,
-    at: (Quantity, usize, usize),
-    change: impl Fn(&mut [i64]),
-    expected: &[&str],
-) {
+fn breaks(case: &Case, at: (Quantity, usize, usize), change: impl Fn(&mut [i64]), expected: &[&str]) {
     let trace = inject(case, at, change);
     let broken: Vec<&str> = violations(case, &trace).into_iter().collect();
     assert_eq!(broken, expected, "{at:?}");
@@ -40,16 +35,10 @@ fn case(loss: Loss) -> Case {
         Loss::Squared => (16, 1),
     };
     let mut case = Case::new(program, bits, 7);
-    case.weights[1..]
-        .iter_mut()
-        .flatten()
-        .for_each(|w| *w <<= shift);
+    case.weights[1..].iter_mut().flatten().for_each(|w| *w <<= shift);
     let mut cells = case.dataset.cells().to_vec();
     let record = case.layout.record;
-    for cells in cells
-        .chunks_exact_mut(1 << record.bits)
-        .take(case.program.records())
-    {
+    for cells in cells.chunks_exact_mut(1 << record.bits).take(case.program.records()) {
         cells[record.valid] = 1;
     }
     let dataset = fedproof_witness::Dataset::from_cells(&Layout::of(&case.program), cells);
@@ -74,133 +63,53 @@ fn one_relation_each() {
         for layer in 1..=3 {
             breaks(&case, (Z, layer, 1), |z| z[2] += one, &["forward product"]);
             breaks(&case, (Z, layer, 1), |z| z[2] += 1, &["forward product"]);
-            breaks(
-                &case,
-                (Z, layer, 1),
-                |z| z[2] += one << 8,
-                &["forward product"],
-            );
-            breaks(
-                &case,
-                (ForwardWeights, layer, 2),
-                |w| w[1] += 1 << 19,
-                &["forward product"],
-            );
-            breaks(
-                &case,
-                (Q, layer, 1),
-                |q| q[0] -= 1,
-                &["lookup", "remainder range"],
-            );
-            breaks(
-                &case,
-                (Q, layer, 1),
-                |q| q[0] += 1,
-                &["lookup", "remainder range"],
-            );
+            breaks(&case, (Z, layer, 1), |z| z[2] += one << 8, &["forward product"]);
+            breaks(&case, (ForwardWeights, layer, 2), |w| w[1] += 1 << 19, &["forward product"]);
+            breaks(&case, (Q, layer, 1), |q| q[0] -= 1, &["lookup", "remainder range"]);
+            breaks(&case, (Q, layer, 1), |q| q[0] += 1, &["lookup", "remainder range"]);
             breaks(&case, (Clamp, layer, 3), |q| q[1] -= 1, &["C3"]);
             breaks(&case, (Gradient, layer, 3), |g| g[0] += 1, &["update"]);
         }
         for layer in 1..=2 {
-            breaks(
-                &case,
-                (Activation, layer, 0),
-                |a| a[0] += 1,
-                &["activation", "lookup"],
-            );
-            breaks(
-                &case,
-                (Derivative, layer, 0),
-                |s| s[0] = 1 - s[0],
-                &["activation", "lookup"],
-            );
-            breaks(
-                &case,
-                (DerivativeCopy, layer, 0),
-                |s| s[0] = 1 - s[0],
-                &["link"],
-            );
+            breaks(&case, (Activation, layer, 0), |a| a[0] += 1, &["activation", "lookup"]);
+            breaks(&case, (Derivative, layer, 0), |s| s[0] = 1 - s[0], &["activation", "lookup"]);
+            breaks(&case, (DerivativeCopy, layer, 0), |s| s[0] = 1 - s[0], &["link"]);
             breaks(&case, (Delta, layer, 2), |d| d[1] += 1, &["C4"]);
             breaks(&case, (E, layer, 1), |e| e[0] += one, &["backward product"]);
-            breaks(
-                &case,
-                (QE, layer, 1),
-                |q| q[0] += 1,
-                &["lookup", "remainder range"],
-            );
+            breaks(&case, (QE, layer, 1), |q| q[0] += 1, &["lookup", "remainder range"]);
             breaks(&case, (ClampE, layer, 1), |q| q[0] -= 1, &["C3"]);
-            breaks(
-                &case,
-                (BackwardWeights, layer + 1, 1),
-                |w| w.fill(1 << 21),
-                &["backward product"],
-            );
+            breaks(&case, (BackwardWeights, layer + 1, 1), |w| w.fill(1 << 21), &["backward product"]);
         }
         breaks(&case, (Delta, 3, 2), |d| d[1] += 1, &["C5"]);
         breaks(&case, (Label, 3, 2), |y| y[1] += 1, &["C5"]);
         breaks(&case, (Valid, 3, 2), |v| v[3] = 0, &["C5"]);
     }
     let sigmoid = case(Loss::Sigmoid);
-    breaks(
-        &sigmoid,
-        (Activation, 3, 2),
-        |a| a[1] += 1,
-        &["activation", "lookup"],
-    );
+    breaks(&sigmoid, (Activation, 3, 2), |a| a[1] += 1, &["activation", "lookup"]);
 }
 
 /// Gradients of an early step: the later products use weights that no trace explains.
 #[test]
 fn early_gradient() {
     let case = case(Loss::Sigmoid);
-    breaks(
-        &case,
-        (Quantity::Gradient, 1, 0),
-        |g| g.fill(0),
-        &["forward product", "update"],
-    );
+    breaks(&case, (Quantity::Gradient, 1, 0), |g| g.fill(0), &["forward product", "update"]);
 }
 
 #[test]
 fn values_far_out_of_range_do_not_panic() {
     use Quantity::*;
     let case = case(Loss::Squared);
-    let all = [
-        ForwardWeights,
-        Z,
-        Clamp,
-        Q,
-        Activation,
-        Derivative,
-        DerivativeCopy,
-        Label,
-        Valid,
-        Delta,
-        E,
-        ClampE,
-        QE,
-        Gradient,
-    ];
+    let all = [ForwardWeights, Z, Clamp, Q, Activation, Derivative, DerivativeCopy, Label, Valid, Delta, E, ClampE, QE, Gradient];
     for quantity in all {
         for value in [i64::MIN, i64::MAX] {
-            let layer = if matches!(quantity, Label | Valid) {
-                3
-            } else {
-                1
-            };
+            let layer = if matches!(quantity, Label | Valid) { 3 } else { 1 };
             let hook = |q: Quantity, i: usize, t: usize, cells: &mut [i64]| {
                 if (q, i, t) == (quantity, layer, 1) {
                     cells.fill(value);
                 }
             };
-            let _ = fedproof_witness::execute_with(
-                &case.program,
-                &case.layout,
-                &case.weights,
-                &case.dataset,
-                &case.schedule,
-                &hook,
-            );
+            let _ =
+                fedproof_witness::execute_with(&case.program, &case.layout, &case.weights, &case.dataset, &case.schedule, &hook);
         }
     }
 }

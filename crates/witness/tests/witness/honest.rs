@@ -13,13 +13,7 @@ fn check(case: &Case) {
     let (update, saturations) = train(case);
     assert_eq!(trace.update, update);
     assert_eq!(trace.saturations, saturations);
-    let lookups = case
-        .layout
-        .helpers
-        .iter()
-        .flatten()
-        .filter(|u| !matches!(u, Unit::Lane(_)))
-        .count();
+    let lookups = case.layout.helpers.iter().flatten().filter(|u| !matches!(u, Unit::Lane(_))).count();
     let lanes = (0..case.layout.columns.lanes).map(|p| case.layout.columns.multiplicity(p));
     let total: i64 = lanes.flat_map(|c| &trace.columns[c]).sum();
     assert_eq!(total as usize, lookups * case.layout.trace_rows);
@@ -50,19 +44,10 @@ fn saturation_is_common_at_the_weight_bound() {
 /// The bias row of layer i + 1 stands at padded unit d_i of layer i's backward rows: it is in the trace, never in delta as used.
 #[test]
 fn bias_row_at_a_padded_unit() {
-    let case = Case::new(
-        program(Loss::Squared, &[2, 3, 2], Activation::Identity),
-        21,
-        3,
-    );
+    let case = Case::new(program(Loss::Squared, &[2, 3, 2], Activation::Identity), 21, 3);
     let trace = case.execute();
-    let region = *case
-        .layout
-        .region(1, fedproof_program::Direction::Backward)
-        .unwrap();
+    let region = *case.layout.region(1, fedproof_program::Direction::Backward).unwrap();
     let padded = (region.offset..region.offset + (1 << region.bits)).filter(|row| row % 4 == 3);
-    assert!(padded
-        .clone()
-        .any(|row| trace.columns[case.layout.columns.a()][row] != 0));
+    assert!(padded.clone().any(|row| trace.columns[case.layout.columns.a()][row] != 0));
     check(&case);
 }

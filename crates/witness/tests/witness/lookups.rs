@@ -1,9 +1,7 @@
 //! Lookups and their multiplicities, tuple by tuple.
 
 use crate::checker::Checker;
-use fedproof_program::{
-    sigmoid_table, Activation, Columns, Direction, Loss, Region, SegmentKind, Unit,
-};
+use fedproof_program::{sigmoid_table, Activation, Columns, Direction, Loss, Region, SegmentKind, Unit};
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
@@ -12,12 +10,7 @@ impl Checker<'_> {
         let p = &self.case.program;
         let half = 1i128 << (p.bits - 1);
         let sigmoid = sigmoid_table(p.bits, p.activation_bits, p.delta_bits);
-        let rows = self
-            .case
-            .layout
-            .segments
-            .iter()
-            .flat_map(|s| (0..1usize << s.bits).map(move |k| (s, k)));
+        let rows = self.case.layout.segments.iter().flat_map(|s| (0..1usize << s.bits).map(move |k| (s, k)));
         rows.map(|(s, k)| {
             let (index, tag) = (k as i128, i128::from(s.tag));
             let q = index - half;
@@ -40,12 +33,9 @@ impl Checker<'_> {
         let forward = region.direction == Direction::Forward;
         match unit {
             Unit::Limb { column, tag } => Some([tag.into(), self.at(column, row), 0, 0]),
-            Unit::Activation if forward && region.layer < p.layers() => Some([
-                32 + i128::from(p.activations[region.layer - 1].code()),
-                q,
-                a,
-                s,
-            ]),
+            Unit::Activation if forward && region.layer < p.layers() => {
+                Some([32 + i128::from(p.activations[region.layer - 1].code()), q, a, s])
+            }
             Unit::Activation if forward && p.loss == Loss::Sigmoid => Some([48, q, a, 0]),
             Unit::Activation => Some([p.bits.into(), q, 0, 0]),
             _ => None,
@@ -69,8 +59,7 @@ impl Checker<'_> {
         for (lane, row, tuple) in self.table() {
             expected[lane][row] = looked_up.remove(&tuple).unwrap_or(0);
         }
-        let found =
-            (0..layout.columns.lanes).map(|p| &self.trace.columns[layout.columns.multiplicity(p)]);
+        let found = (0..layout.columns.lanes).map(|p| &self.trace.columns[layout.columns.multiplicity(p)]);
         let same = found.eq(expected.iter());
         self.require(same, "multiplicity");
         self.require(looked_up.is_empty(), "lookup");
