@@ -39,18 +39,24 @@ EVERY = 0.1
 class Participant:
     """State of one run."""
 
-    def __init__(self, job: ParticipantJob) -> None:
+    def __init__(self, job: ParticipantJob, terms: Terms, identity: Identity, link: Link) -> None:
         self.job = job
+        self.terms = terms
+        self.identity = identity
+        self.link = link
         self.folder = ParticipantFolder(Path(job.folder))
-        self.identity: Identity = open_identity(self.folder.keystore, job.passphrase)
-        task = Task.parse(tomllib.loads(job.task))
-        self.terms = Terms.of(task, job.ptau)
         self.members: dict[str, str] = {}
         self.history: list[list[IntArray]] = []
         self.run = Path()
         self.round = -1
         self._told = 0.0
-        self.link = Link(job.place.socket, bytes.fromhex(job.place.authkey))
+
+    @classmethod
+    def start(cls, job: ParticipantJob) -> Participant:
+        """Unlocks the key and connects. Raises BadInput."""
+        identity = open_identity(ParticipantFolder(Path(job.folder)).keystore, job.passphrase)
+        terms = Terms.of(Task.parse(tomllib.loads(job.task)), job.ptau)
+        return cls(job, terms, identity, Link(job.place.socket, bytes.fromhex(job.place.authkey)))
 
     def register(self) -> None:
         """Sends the registration: the one in the folder if no run has used it, else a new one."""
@@ -184,7 +190,7 @@ def main() -> int:
         job = ParticipantJob(**read_job(ParticipantJob))
         watch_launcher()
         _core.set_threads(job.threads)
-        participant = Participant(job)
+        participant = Participant.start(job)
         participant.register()
         participant.follow()
     except FedproofError as error:
