@@ -1,6 +1,11 @@
 //! Small random instances shared by the tests of this crate.
 #![allow(dead_code)]
 
+pub mod raw;
+pub mod record;
+pub mod scene;
+pub mod trapdoor;
+
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
@@ -43,6 +48,7 @@ pub fn tiny(loss: Loss, dims: &[usize], steps: usize, batch: usize, blocks: usiz
     .expect("legal program")
 }
 
+#[derive(Clone)]
 pub struct Instance {
     pub key: Key,
     pub weights: Weights,
