@@ -11,6 +11,39 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 pyo3::create_exception!(_core, CoreError, PyException, "Base of every error of the core.");
 pyo3::create_exception!(_core, BadInput, CoreError, "Illegal program, dataset, weights, statement or setup file.");
 pyo3::create_exception!(_core, ProofRejected, CoreError, "The verifier said no.");
+/// One exception per check, named as in Rust, and how to raise it.
+macro_rules! rejections {
+    ($($name:ident),* $(,)?) => {
+        $(pyo3::create_exception!(_core, $name, ProofRejected, concat!("Check ", stringify!($name), " of docs/protocol.md, section 5."));)*
+
+        /// Adds them to the module.
+        pub fn add_rejections(m: &Bound<'_, PyModule>) -> PyResult<()> {
+            $(m.add(stringify!($name), m.py().get_type::<$name>())?;)*
+            Ok(())
+        }
+
+        fn rejection(error: &ProofError, message: String) -> PyErr {
+            match error {
+                $(ProofError::$name { .. } => $name::new_err(message),)*
+            }
+        }
+    };
+}
+
+rejections!(
+    WrongMagic,
+    UnsupportedVersion,
+    WrongKind,
+    WrongLength,
+    WrongStatement,
+    WrongSetup,
+    NonCanonicalScalar,
+    NonCanonicalCoordinate,
+    NotOnCurve,
+    DegenerateChallenge,
+    OpeningFailed,
+);
+
 pyo3::create_exception!(_core, Cancelled, CoreError, "The work was stopped before its end.");
 
 fn tagged(error: PyErr, code: &str, check: &str) -> PyErr {
@@ -53,7 +86,8 @@ pub fn setup_error(error: SetupError) -> PyErr {
 }
 
 pub fn proof_error(error: ProofError) -> PyErr {
-    tagged(ProofRejected::new_err(format!("{} [{} {}]", error, error.check(), error.name())), error.name(), error.check())
+    let message = format!("{} [{} {}]", error, error.check(), error.name());
+    tagged(rejection(&error, message), error.name(), error.check())
 }
 
 pub fn cancelled() -> PyErr {

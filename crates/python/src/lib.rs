@@ -33,6 +33,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("CoreError", py.get_type::<errors::CoreError>())?;
     m.add("BadInput", py.get_type::<errors::BadInput>())?;
     m.add("ProofRejected", py.get_type::<errors::ProofRejected>())?;
+    errors::add_rejections(m)?;
     m.add("Cancelled", py.get_type::<errors::Cancelled>())?;
     m.add_class::<program::Program>()?;
     m.add_class::<setup::Setup>()?;
