@@ -47,3 +47,13 @@ def test_rejection_by_the_core_keeps_code_and_check():
 def test_other_errors_pass_unchanged():
     with pytest.raises(KeyError), core_errors("x"):
         raise KeyError("y")
+
+
+def test_what_the_core_cannot_check_is_rejected_and_numbers_it_cannot_hold_are_bad_input():
+    with pytest.raises(Rejected) as caught, core_errors("proof"):
+        raise _core.CoreError("lost its way")
+    assert caught.value.code == "Internal"
+    with pytest.raises(BadInput, match="out of range"), core_errors("proof"):
+        raise OverflowError
+    with pytest.raises(_core.Cancelled), core_errors("proof"):
+        raise _core.Cancelled

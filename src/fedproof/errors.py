@@ -75,7 +75,8 @@ class Rejected(FedproofError):
 def core_errors(subject: str) -> Iterator[None]:
     """Turns errors of the Rust core into these ones; `subject` says what was being worked on ("proof of clinic-2").
 
-    Raises: BadInput for the core's BadInput, Rejected for its ProofRejected. Cancelled passes unchanged.
+    Raises: BadInput for the core's BadInput and for numbers it cannot hold, Rejected for its ProofRejected and for any
+    other error of its own, so that what cannot be checked is never taken for good. Cancelled passes unchanged.
     """
     from fedproof import _core
 
@@ -85,3 +86,9 @@ def core_errors(subject: str) -> Iterator[None]:
         raise BadInput(f"{subject}: {error}") from error
     except _core.ProofRejected as error:
         raise Rejected(f"{subject}: {error}", code=error.code, check=error.check) from error
+    except _core.Cancelled:
+        raise
+    except _core.CoreError as error:
+        raise Rejected(f"{subject}: {error}", code="Internal", check="internal") from error
+    except OverflowError:
+        raise BadInput(f"{subject}: a number is out of range") from None

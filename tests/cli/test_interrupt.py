@@ -31,7 +31,7 @@ def marked(mark):
 @pytest.fixture
 def running(tmp_path, environment):
     """A long run, in its third round."""
-    config, passphrases = make_run(tmp_path, make_task(rounds=1000), ["alice"])
+    config, passphrases = make_run(tmp_path, make_task(rounds=1000, min_accepted=1), ["alice"])
     people = "".join(f'[[participant]]\nname = "{p.name}"\nfolder = "{p.name}"\n' for p in config.participant)
     (tmp_path / "run.toml").write_text(f'task = "task.toml"\nout = "run"\n{people}')
     for name in passphrases:  # keys of this test open with the passphrase in the environment

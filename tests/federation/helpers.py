@@ -16,11 +16,15 @@ from fedproof.federation.keys import RANDOM, Identity, create_identity
 from fedproof.federation.terms import Terms
 from fedproof.task import Task
 
+RUN = b"R" * 32
+"""Id of a run that tests play."""
+
 
 def make_task(**changes: Any) -> Task:
     """Three features, two classes, one hidden layer: proven in some 50 ms."""
     training = {"learning_rate": 0.5, "steps": 2, "batch": 4, "blocks": 4} | changes.pop("training", {})
-    about = {"name": "tiny", "rounds": 2, "seed": 7, "min_records": 4} | changes
+    precision = changes.pop("precision", {"bits": 8})
+    about = {"name": "tiny", "rounds": 2, "seed": 7, "min_records": 4, "min_accepted": 2} | changes
     return Task.parse(
         {
             "task": about,
@@ -31,7 +35,7 @@ def make_task(**changes: Any) -> Task:
                 "target": "kind",
                 "classes": ["low", "high"],
             },
-            "precision": {"bits": 8},
+            "precision": precision,
         }
     )
 

@@ -1,5 +1,6 @@
 """Whatever is changed in a run's files, the audit names the check, and where it can the round and the participant."""
 
+import io
 import json
 
 import numpy as np
@@ -124,6 +125,12 @@ def _nonce(run):
     next(e for e in run.all("nonce", 1) if e["participant"] == alice)["body"]["nonce"] = ZERO
 
 
+def _draw(run):
+    """As if bob had not been there from the start: the aggregator's choice would be unnamed."""
+    draw = run.one("draw", 1)
+    draw["members"].pop()
+
+
 def _schedule(run):
     run.one("schedule", 1)["beta"] ^= 1
 
@@ -156,10 +163,7 @@ def _rounding(run):
 
 
 def _bound(run):
-    close = run.one("close", 1)
-    total = Opening.decode(run.store.get(close["sum"]), run.terms.task.dims)
-    total.weights[0][0, 0] = np.int64(2) << run.terms.task.fields.bound_bits
-    close["sum"] = run.store.put(total.encode())
+    run.one("close", 1)["clipped"] = 1
 
 
 def _commitment(run):
@@ -190,6 +194,7 @@ TAMPERS = {
     "registration": (_registration, None, "alice"),
     "set": (_set, None, ""),
     "nonce": (_nonce, 1, "alice"),
+    "draw": (_draw, 1, ""),
     "schedule": (_schedule, 1, ""),
     "submission": (_submission, 0, "carol"),
     "refusal": (_refusal, 1, "bob"),
@@ -261,7 +266,7 @@ def sum_of_blinds(run):
 
 
 def drop_the_last_round(run):
-    cut = run.events.index(run.one("nonce", 1))
+    cut = run.events.index(run.one("draw", 1))
     first = run.one("close", 0)
     run.events[cut:] = [{"event": "end", "weights": first["weights"], "commitment": first["commitment"]}]
 
@@ -270,12 +275,40 @@ def seed(run):
     run.one("schedule", 0)["seed"] = ZERO
 
 
-def members(run):
-    run.one("schedule", 0)["members"].pop()
+def attempt(run):
+    run.one("schedule", 0)["attempt"] = 1
 
 
-def fewer_needed(run):
-    run.one("run")["min_accepted"] = 0
+def set_digest(run):
+    run.one("set")["digest"] = ZERO
+
+
+def other_run(run):
+    """Everybody's messages are of one run: a record of another id is not theirs."""
+    run.one("run")["run"] = ZERO
+
+
+def nobody_is_called_missing(run):
+    """An aggregator that leaves out whoever spoils its seed: carol's nonce is gone, and nothing says why."""
+    carol = run.one("registration", name="carol")["participant"]
+    run.events.remove(next(e for e in run.all("nonce", 0) if e["participant"] == carol))
+    run.events[:] = [e for e in run.events if e["event"] != "submission" or e["round"] != 0 or e["name"] != "carol"]
+
+
+def called_missing_afterwards(run):
+    """The same, with a reason: then the attempt is void, and the seed has to come from nonces that nobody has seen."""
+    carol = run.one("registration", name="carol")["participant"]
+    nonce = next(e for e in run.all("nonce", 0) if e["participant"] == carol)
+    nonce.clear()
+    reason = {"name": "carol", "phase": "nonce", "reason": "no nonce within 600 seconds"}
+    nonce.update(event="missing", round=0, participant=carol, **reason)
+
+
+def too_few(run):
+    """One accepted update instead of two: its sum would be the update."""
+    entry = run.one("submission", 0, "alice")
+    run.events.remove(entry)
+    run.one("close", 0)["accepted"].remove(entry["participant"])
 
 
 def sum_commitment(run):
@@ -291,7 +324,11 @@ def strange_body(run):
 
 
 OTHERS = [
-    (drop("nonce", 0), "schedule"),
+    (drop("nonce", 0), "draw"),
+    (drop("draw", 0), "record"),
+    (repeat("draw", 0), "draw"),
+    (nobody_is_called_missing, "draw"),
+    (called_missing_afterwards, "draw"),
     (drop("schedule", 1), "record"),
     (drop("close", 0), "record"),
     (drop("end"), "record"),
@@ -310,8 +347,11 @@ OTHERS = [
     (sum_commitment, "sum"),
     (drop_the_last_round, "end"),
     (seed, "schedule"),
-    (members, "schedule"),
-    (fewer_needed, "task"),
+    (attempt, "schedule"),
+    (set_digest, "set"),
+    (other_run, "registration"),
+    (other_run, "nonce"),
+    (too_few, "accepted"),
     (strange_types, "record"),
     (strange_body, "record"),
 ]
@@ -321,6 +361,66 @@ OTHERS = [
 def test_other_tampering(change, check, run):
     change(run)
     assert check in {found for found, _, _ in findings(run)}
+
+
+def test_the_task_can_be_demanded(finished, terms):
+    """A record of another task with the same name is not the task's."""
+    assert audit(finished, task_digest=terms.task.digest).ok
+    report = audit(finished, task_digest=bytes(32))
+    assert [f.check for f in report.findings] == ["task"]
+    assert report.task_digest == terms.task.digest.hex() and report.program_digest == terms.program.digest.hex()
+    assert len(report.run) == 64
+
+
+def deep(run):
+    run.one("run")["task_file"] = run.store.put(b"a = " + b"[" * 100_000)
+
+
+def huge(run):
+    run.one("run")["rounds"] = 10**4000
+
+
+def numbers_out_of_range(run):
+    for entry in run.all("registration"):
+        entry["body"]["count"] = 2**70
+
+
+def names_that_are_none(run):
+    run.one("run")["expected"] = [{"participant": [], "name": {}}]
+
+
+def events_as_fields(run):
+    run.one("nonce", 0)["participant"] = {}
+
+
+def control_characters(run):
+    run.one("registration", name="alice")["body"]["name"] = "\x1b[2J"
+
+
+HOSTILE = [deep, huge, numbers_out_of_range, names_that_are_none, events_as_fields, control_characters]
+
+
+@pytest.mark.parametrize("change", HOSTILE, ids=lambda f: f.__name__)
+def test_hostile_files_end_as_findings(change, run):
+    change(run)
+    assert findings(run)
+
+
+def test_what_is_no_record_at_all_ends_as_a_finding(copied):
+    for content in (b"[" * 100_000 + b"\n", b"\xff\n", b'{"event":' + b"9" * 5000 + b"}\n", b"{}\n", b"\n"):
+        (copied / RECORD).write_bytes(content)
+        assert [f.check for f in audit(copied).findings] == ["record"]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.npz"])
+def test_hostile_models_end_as_findings(name, copied):
+    deep = io.BytesIO()
+    np.savez(deep, metadata=np.array("[" * 100_000))
+    array = io.BytesIO()
+    np.save(array, np.zeros(3))
+    for content in (b"", b"\xff" * 64, b"PK\3\4" + bytes(100), deep.getvalue(), array.getvalue()):
+        (copied / "model" / name).write_bytes(content)
+        assert "model" in {f.check for f in audit(copied).findings}
 
 
 def test_hiding_refusals_changes_the_record_the_model_names(run):

@@ -22,7 +22,7 @@ def test_paths_are_relative_to_the_file(tmp_path):
     assert config.task == tmp_path / "task.toml" and config.out == tmp_path / "run"
     assert [p.folder for p in config.participant] == [tmp_path / "people/a", tmp_path / "people/b"]
     assert config.participant[1].data == tmp_path / "b.csv" and config.ptau is None
-    assert (config.mode, config.needed) == ("prove", 2)
+    assert config.mode == "prove"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,7 @@ def test_paths_are_relative_to_the_file(tmp_path):
         (("task =", "tusk ="), "task: field required|tusk"),
         (('out = "run"', 'out = "run"\nmode = "fast"'), "mode: input should be 'prove', 'check' or 'off'"),
         (('out = "run"', 'out = "run"\ntimeout = 0'), "timeout: input should be greater than 0"),
+        (('out = "run"', 'out = "run"\nmin_accepted = 1'), "min_accepted: extra inputs are not permitted"),
         (('name = "b"', 'name = "a"'), "two have the same name or folder"),
         (('name = "b"', 'name = "b/../c"'), "participant.1.name"),
         (('"people/b"', '"people/a"'), "two have the same name or folder"),

@@ -19,13 +19,13 @@ def folder(tmp_path):
 def test_a_registration_is_kept_and_found_again(folder, terms):
     identity = make_identity(0)
     made = enrol(folder, identity, "alice", terms, encode(make_table(0), terms.task))
-    verify_registration(terms.key, made.fields, made.message.attachments["proof"])
+    verify_registration(terms.key, made.fields, made.proof)
     found = open_enrolment(folder, identity, terms)
     assert found.fields == made.fields and found.dataset_id == made.dataset_id and found.root == made.root
-    assert found.message == made.message and (found.features == made.features).all()
+    assert found.body == made.body and found.proof == made.proof and (found.features == made.features).all()
     assert found.dataset.blinds == made.dataset.blinds
     assert is_unused(folder, terms, "prove") and not is_unused(folder, terms, "check")
-    folder.remember(terms.task.digest, used=True)
+    folder.remember(terms.task.digest, run="ab" * 32)
     assert not is_unused(folder, terms, "prove")
 
 

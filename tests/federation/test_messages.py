@@ -1,4 +1,6 @@
 import base64
+import contextlib
+import socket
 import threading
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
@@ -7,11 +9,12 @@ from time import monotonic
 import pytest
 
 from fedproof.errors import BadInput
+from fedproof.federation import outbox
 from fedproof.federation.canonical import encode
 from fedproof.federation.messages import Message, parse, signed
 from fedproof.federation.roster import Roster
-from fedproof.federation.wire import Desk, Link
-from tests.federation.helpers import make_identity
+from fedproof.federation.wire import Arrival, Desk, Link
+from tests.federation.helpers import RUN, make_identity
 
 AUTHKEY = b"k" * 32
 
@@ -47,6 +50,9 @@ def test_attachments_have_a_limit():
         {"type": "nonce", "body": {}, "signature": "00"},
         {"type": "progress", "body": []},
         {"type": "progress", "body": {}, "more": 1},
+        {"type": "progress", "body": {"a": {}}},
+        {"type": "progress", "body": {"a": "[" * 100}},
+        {"type": "progress", "body": {str(n): n for n in range(20)}},
         {"type": "progress", "body": {}, "attachments": []},
         {"type": "progress", "body": {}, "attachments": {"x": "not base64!"}},
         {"type": "progress", "body": {}, "attachments": {"x": 5}},
@@ -106,18 +112,21 @@ def test_who_hangs_up_is_reported(desk, tmp_path):
 
 
 def waited(roster, kind, names, timeout):
-    return {m.name: reason or "answered" for m, _, reason in roster.wait(kind, None, names, timeout)}
+    return {m.name: reason or "answered" for m, _, reason in roster.wait(kind, {}, names, timeout)}
+
+
+HERE = {"run": RUN.hex()}
 
 
 def test_the_roster_names_who_is_silent_gone_or_a_stranger(desk, tmp_path):
     people = [make_identity(number) for number in range(4)]
     stranger = make_identity(9)
     names = {person.address.hex(): f"person-{number}" for number, person in enumerate(people)}
-    roster = Roster(desk, names, lambda _: None)
+    roster = Roster(desk, RUN, names, lambda _: None)
     links = [Link(str(tmp_path / "s"), AUTHKEY) for _ in range(3)]
-    links[0].send(signed(people[0], "registration", {}))
-    links[1].send(signed(stranger, "registration", {}))
-    links[2].send(signed(people[2], "registration", {}))
+    links[0].send(signed(people[0], "registration", HERE))
+    links[1].send(signed(stranger, "registration", HERE))
+    links[2].send(signed(people[2], "registration", HERE))
 
     def fail_later():
         links[2].send(Message("failure", {"reason": "disk full"}))
@@ -140,14 +149,109 @@ def test_the_roster_names_who_is_silent_gone_or_a_stranger(desk, tmp_path):
 
 def test_late_answers_are_passed_over(desk, tmp_path):
     person = make_identity(0)
-    roster = Roster(desk, {person.address.hex(): "late"}, lambda _: None)
+    roster = Roster(desk, RUN, {person.address.hex(): "late"}, lambda _: None)
     link = Link(str(tmp_path / "s"), AUTHKEY)
-    link.send(signed(person, "registration", {}))
+    link.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 5) == {"late": "answered"}
-    link.send(signed(person, "nonce", {"round": 0}))
-    link.send(signed(person, "nonce", {"round": 1}))
-    [(_, message, _)] = roster.wait("nonce", 1, list(roster.members), 5)
-    assert message is not None and message.body == {"round": 1}
+    for place in ((0, 0), (1, 0), (1, 1)):
+        link.send(signed(person, "nonce", {"round": place[0], "attempt": place[1]}))
+    wanted = {"round": 1, "attempt": 1}
+    [(_, message, _)] = roster.wait("nonce", wanted, list(roster.members), 5)
+    assert message is not None and message.body == wanted
+
+
+def test_a_registration_of_another_run_takes_nobodys_seat(desk, tmp_path):
+    """Anybody may have an old registration: with it nobody connects in its owner's place."""
+    person = make_identity(0)
+    roster = Roster(desk, RUN, {person.address.hex(): "alice"}, lambda _: None)
+    thief, owner = Link(str(tmp_path / "s"), AUTHKEY), Link(str(tmp_path / "s"), AUTHKEY)
+    thief.send(signed(person, "registration", {"run": "00" * 32}))
+    assert waited(roster, "registration", list(roster.members), 0.5) == {"alice": "no registration within 0.5 seconds"}
+    with pytest.raises(BadInput, match="gone"):
+        thief.receive()
+    owner.send(signed(person, "registration", HERE))
+    assert waited(roster, "registration", list(roster.members), 5) == {"alice": "answered"}
+
+
+def test_progress_is_only_ever_progress(desk, tmp_path):
+    """A participant cannot tell the launcher anything but how far it is."""
+    person, told = make_identity(0), []
+    roster = Roster(desk, RUN, {person.address.hex(): "mallory"}, told.append)
+    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link.send(signed(person, "registration", HERE))
+    assert waited(roster, "registration", list(roster.members), 5) == {"mallory": "answered"}
+    good = {"phase": "commit", "done": 10, "round": 0}
+    lies = {"tell": "ready", "name": "Bob", "participant": "00" * 20, "accepted": 1}
+    for body in ({**good, **lies}, lies, {**good, "phase": "\x1b[2J"}, {**good, "phase": "[/]"}, {**good, "done": -1}):
+        link.send(Message("progress", body))
+    link.send(Message("failure", {"reason": "\x1b]0;owned\x07 bye"}))
+    gone = waited(roster, "nonce", list(roster.members), 5)
+    assert told == [{**good, "tell": "progress", "name": "mallory", "participant": person.address.hex()}]
+    assert gone == {"mallory": "?]0;owned? bye"}
+
+
+def test_who_does_not_read_holds_up_nobody(desk, tmp_path):
+    """Orders wait in an outbox; when that is full the line is dropped."""
+    deaf, listening = Link(str(tmp_path / "s"), AUTHKEY), Link(str(tmp_path / "s"), AUTHKEY)
+    deaf.send(Message("progress", {"done": 1}))
+    line = arrival(desk).line
+    order = {"type": "train", "nonces": "x" * 200_000}
+    start = monotonic()
+    for _ in range(100):
+        desk.send(line, order)
+    assert monotonic() - start < 5
+    assert arrival(desk) == Arrival(line, None, "closed the connection")
+    listening.send(Message("progress", {"done": 2}))
+    other = arrival(desk).line
+    desk.send(other, {"type": "end"})
+    assert listening.receive() == {"type": "end"}
+
+
+def test_an_order_that_is_not_read_in_time_ends_the_connection(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(outbox, "STALLED", 0.2)
+    deaf = Link(str(tmp_path / "s"), AUTHKEY)
+    deaf.send(Message("progress", {"done": 1}))
+    line = arrival(desk).line
+    desk.send(line, {"type": "train", "nonces": "x" * 2_000_000})
+    assert arrival(desk) == Arrival(line, None, "closed the connection")
+
+
+def test_who_does_not_answer_the_challenge_keeps_nobody_out(desk, tmp_path):
+    silent = socket.socket(socket.AF_UNIX)
+    silent.connect(str(tmp_path / "s"))
+    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link.send(Message("progress", {"done": 1}))
+    assert arrival(desk).message is not None
+    silent.close()
+
+
+def test_a_flood_of_messages_does_not_move_the_deadline(desk, tmp_path):
+    person = make_identity(0)
+    roster = Roster(desk, RUN, {person.address.hex(): "noisy"}, lambda _: None)
+    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link.send(signed(person, "registration", HERE))
+    assert waited(roster, "registration", list(roster.members), 5) == {"noisy": "answered"}
+    stop = threading.Event()
+
+    def flood():
+        with contextlib.suppress(BadInput):
+            while not stop.is_set():
+                link.send(Message("progress", {"done": 1}))
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    start = monotonic()
+    assert waited(roster, "nonce", list(roster.members), 0.3) == {"noisy": "no nonce within 0.3 seconds"}
+    assert monotonic() - start < 5
+    stop.set()
+    desk.close()
+    thread.join()
+
+
+def test_connecting_tells_which_run_it_is(tmp_path):
+    desk = Desk(str(tmp_path / "t"), AUTHKEY, 1000, {"type": "run", "run": RUN.hex()})
+    assert Link(str(tmp_path / "t"), AUTHKEY).receive() == {"type": "run", "run": RUN.hex()}
+    desk.close()
 
 
 def test_base64_is_what_travels():

@@ -4,30 +4,39 @@ from pathlib import Path
 
 import pytest
 
+from fedproof._core import keccak256
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation import nonces
+from fedproof.federation.aggregation import Opening, open_sum
+from fedproof.federation.canonical import printable
+from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.jobs import ParticipantJob, Place
-from fedproof.federation.judge import judge_nonce, judge_submission
+from fedproof.federation.judge import judge_nonce, judge_registration, judge_submission
 from fedproof.federation.participant import Participant
-from fedproof.federation.rules import round_seed, schedule
+from fedproof.federation.rules import next_model, schedule
 from fedproof.federation.store import Store
+from fedproof.federation.turn import Turn, honest
 from fedproof.proof import encode_weights
-from tests.federation.helpers import make_enrolment, make_identity, make_table
+from tests.federation.helpers import RUN, make_enrolment, make_identity, make_table
 
 
 class Script:
-    """Plays the aggregator: hands out orders, keeps what is sent."""
+    """Plays the aggregator: hands out orders, keeps what is sent. close: makes the order that closes round 0."""
 
     def __init__(self):
-        self.orders, self.sent = [], []
+        self.orders, self.sent, self.close = [], [], None
 
     def receive(self):
-        return self.orders.pop(0)
+        order = self.orders.pop(0)
+        return order(self.sent[-1]) if callable(order) else order
 
     def send(self, message):
         if message.kind != "progress":
             self.sent.append(message)
+
+    def of_kind(self, kind):
+        return [message for message in self.sent if message.kind == kind]
 
 
 @pytest.fixture(scope="module")
@@ -35,103 +44,336 @@ def other(terms, tmp_path_factory):
     return make_enrolment(tmp_path_factory.mktemp("other"), terms, 1)
 
 
-@pytest.fixture
-def scene(terms, other, tmp_path):
-    """alice, registered, and the orders of a faithful aggregator."""
-    (tmp_path / "alice" / "data").mkdir(parents=True)
-    make_table(0).write_csv(tmp_path / "alice" / "data" / "r.csv", terms.task)
-    job = ParticipantJob(Place("", ""), str(tmp_path / "alice"), "alice", "", None, "prove", 1, "")
+@pytest.fixture(scope="module")
+def third(terms, tmp_path_factory):
+    return make_enrolment(tmp_path_factory.mktemp("third"), terms, 2)
+
+
+def join(terms, folder):
+    """alice, who has registered for the run, and the script she follows."""
+    if not (folder / "data").exists():
+        (folder / "data").mkdir(parents=True)
+        make_table(0).write_csv(folder / "data" / "r.csv", terms.task)
+    job = ParticipantJob(Place("", ""), str(folder), "alice", "", None, "prove", 1, "")
     script = Script()
+    script.orders = [{"type": "run", "run": RUN.hex()}]
     alice = Participant(job, terms, make_identity(0), script)
     alice.register()
-    tips = {e.dataset_id.hex(): e.fields.nonce_commitment.hex() for e in (alice.enrolment, other)}
-    revealed = {e.dataset_id.hex(): nonces.nonce(e.root, terms.task.rounds, 0).hex() for e in (alice.enrolment, other)}
-    name = Store(tmp_path / "run" / "store").put(encode_weights(terms.initial()[0]))
+    return alice, script
+
+
+def reveal(number, attempt, people):
+    return {"type": "reveal", "round": number, "attempt": attempt, "members": [e.dataset_id.hex() for e in people]}
+
+
+def train(terms, number, attempt, people, weights):
+    rounds = terms.task.rounds
+    values = {e.dataset_id.hex(): nonces.nonce(e.root, rounds, number, attempt).hex() for e in people}
+    name = keccak256(encode_weights(weights)).hex()
+    return {"type": "train", "round": number, "attempt": attempt, "weights": name, "nonces": values}
+
+
+@pytest.fixture
+def scene(terms, other, third, tmp_path):
+    """alice, and the orders of a faithful aggregator: third withholds a nonce, two are accepted, a second round."""
+    alice, script = join(terms, tmp_path / "alice")
+    store = Store(tmp_path / "run" / "store")
+    both, all_ = [alice.enrolment, other], [alice.enrolment, other, third]
+    tips = {e.dataset_id.hex(): e.fields.nonce_commitment.hex() for e in all_}
+    weights, committed = terms.initial()
+
+    def close(message):
+        """alice's update, and one that other would have been able to make."""
+        plan = schedule(terms.program, bytes.fromhex(message.body["seed"]))
+        fields = terms.training(other.fields, 0, committed, plan.pi, plan.beta)
+        update = honest(Turn(terms, other, fields, plan, [weights], tmp_path, b"s" * 32, "prove"))
+        mine = Opening.decode(message.attachments["opening"], terms.task.dims)
+        points = {alice.enrolment.dataset_id.hex(): message.body["commitment"]}
+        points[other.dataset_id.hex()] = update.commitment.hex()
+        openings = [mine, Opening(update.weights, update.blinds)]
+        total, _ = open_sum(terms.key, openings, [bytes.fromhex(p) for p in points.values()])
+        model, _ = next_model(total.weights, 2, terms.task.fields.bound_bits)
+        names = {"sum": store.put(total.encode()), "weights": store.put(encode_weights(model))}
+        script.orders[-2] = train(terms, 1, 0, all_, model)
+        return {"type": "closed", "round": 0, "accepted": points, **names}
+
+    script.close = close
     script.orders = [
         {"type": "set", "members": tips, "folder": str(tmp_path / "run")},
-        {"type": "reveal", "round": 0},
-        {"type": "train", "round": 0, "weights": name, "nonces": revealed},
-        {"type": "verdict", "round": 0},
+        reveal(0, 0, all_),
+        reveal(0, 1, both),
+        train(terms, 0, 1, both, weights),
+        {"type": "verdict", "round": 0, "accepted": True},
+        close_of(script),
+        reveal(1, 0, all_),
+        None,  # the training of round 1: filled in when its model is known
         {"type": "end"},
     ]
     return alice, script
 
 
-def test_faithful_orders_are_followed_to_the_end(scene, terms):
+def close_of(script):
+    return lambda sent: script.close(sent)
+
+
+SET, REVEAL, AGAIN, TRAIN, VERDICT, CLOSE, NEXT = range(7)
+
+
+def test_faithful_orders_are_followed_to_the_end(scene, terms, other, third):
     alice, script = scene
-    revealed = {bytes.fromhex(k): bytes.fromhex(v) for k, v in script.orders[2]["nonces"].items()}
+    own, rounds = alice.enrolment, terms.task.rounds
     alice.follow()
-    registration, nonce, submission = script.sent
-    assert judge_nonce(terms, alice.enrolment.fields, nonce, 0) == revealed[alice.enrolment.dataset_id]
+    [registration] = script.of_kind("registration")
+    assert judge_registration(terms, RUN, registration, own.proof, "prove")[0] == own.fields
+    tips = {e.dataset_id: e.fields.nonce_commitment for e in (own, other, third)}
+    two = {e.dataset_id: e.fields.nonce_commitment for e in (own, other)}
+    places = [(0, 0, tips), (0, 1, two), (1, 0, tips)]
+    draws = [Draw(RUN, set_digest(tips), number, attempt, members) for number, attempt, members in places]
+    for draw, message in zip(draws, script.of_kind("nonce"), strict=True):
+        wanted = nonces.nonce(own.root, rounds, draw.number, draw.attempt)
+        assert judge_nonce(terms, draw, own.fields, message) == wanted
+    first, second = script.of_kind("submission")
     _, committed = terms.initial()
-    plan = schedule(terms.program, round_seed(terms.task.digest, 0, committed, revealed))
-    fields = terms.training(alice.enrolment.fields, 0, committed, plan.pi, plan.beta)
-    proof = submission.attachments["proof"]
-    assert judge_submission(terms, fields, plan, submission, proof, "prove").accepted
-    assert ParticipantFolder(Path(alice.job.folder)).state(terms.task.digest)["used"] is True
-    assert registration.body["dataset"] == alice.enrolment.fields.dataset.hex()
+    revealed = {e.dataset_id: nonces.nonce(e.root, rounds, 0, 1) for e in (own, other)}
+    plan = schedule(terms.program, draws[1].seed(terms.task.digest, committed, revealed))
+    fields = terms.training(own.fields, 0, committed, plan.pi, plan.beta)
+    assert judge_submission(terms, RUN, fields, plan, first, first.attachments["proof"], "prove").accepted
+    assert second.body["round"] == 1
+    state = ParticipantFolder(Path(alice.job.folder)).state(terms.task.digest)
+    assert (state["run"], state["draw"], state["trained"]) == (RUN.hex(), [1, 0], 1)
 
 
 def left_out_of_the_set(orders, alice, other):
-    del orders[0]["members"][alice.enrolment.dataset_id.hex()]
+    del orders[SET]["members"][alice.enrolment.dataset_id.hex()]
+
+
+def in_the_set_with_another_tip(orders, alice, other):
+    orders[SET]["members"][alice.enrolment.dataset_id.hex()] = "11" * 32
+
+
+def a_set_of_one(orders, alice, other):
+    own = alice.enrolment.dataset_id.hex()
+    orders[SET]["members"] = {own: orders[SET]["members"][own]}
 
 
 def no_set(orders, alice, other):
-    del orders[0]
+    del orders[SET]
 
 
-def twice_the_same_nonce(orders, alice, other):
-    orders.insert(2, orders[1])
+def a_second_set_with_somebody_who_knows_the_nonces(orders, alice, other):
+    """Whoever sees the nonces grinds one more registration until the seed gives the wished schedule."""
+    orders.insert(AGAIN, {**orders[SET], "members": {**orders[SET]["members"], "22" * 32: "33" * 32}})
+
+
+def somebody_who_registered_after_the_set(orders, alice, other):
+    orders[REVEAL]["members"].append("22" * 32)
+
+
+def the_same_nonce_for_other_members(orders, alice, other):
+    orders[AGAIN]["attempt"] = 0
+
+
+def an_attempt_is_skipped(orders, alice, other):
+    orders[AGAIN]["attempt"] = 2
+
+
+def another_attempt_though_all_are_there(orders, alice, other):
+    orders[AGAIN]["members"] = orders[REVEAL]["members"]
+
+
+def members_come_back(orders, alice, other):
+    orders[REVEAL], orders[AGAIN] = orders[AGAIN] | {"attempt": 0}, orders[REVEAL] | {"attempt": 1}
+
+
+def a_round_of_one(orders, alice, other):
+    orders[AGAIN]["members"] = [alice.enrolment.dataset_id.hex()]
 
 
 def a_nonce_beyond_the_last_round(orders, alice, other):
-    orders[1]["round"] = alice.terms.task.rounds
+    orders[REVEAL]["round"] = alice.terms.task.rounds
+
+
+def a_nonce_of_a_later_round(orders, alice, other):
+    orders[REVEAL]["round"] = 1
 
 
 def train_before_reveal(orders, alice, other):
-    del orders[1]
+    del orders[REVEAL:TRAIN]
+
+
+def train_on_the_void_attempt(orders, alice, other):
+    orders[TRAIN] |= {"attempt": 0}
 
 
 def another_first_model(orders, alice, other):
     weights, _ = alice.terms.initial()
     weights[0][0, 0] += 1
-    orders[2]["weights"] = Store(alice.folder.path.parent / "run" / "store").put(encode_weights(weights))
-
-
-def a_model_that_is_not_published(orders, alice, other):
-    orders[2]["weights"] = "00" * 32
+    orders[TRAIN]["weights"] = keccak256(encode_weights(weights)).hex()
 
 
 def without_the_own_nonce(orders, alice, other):
-    del orders[2]["nonces"][alice.enrolment.dataset_id.hex()]
+    del orders[TRAIN]["nonces"][alice.enrolment.dataset_id.hex()]
+
+
+def without_the_nonce_of_a_member(orders, alice, other):
+    """The aggregator would choose among the seeds of all subsets."""
+    del orders[TRAIN]["nonces"][other.dataset_id.hex()]
 
 
 def a_made_up_nonce_of_somebody_else(orders, alice, other):
-    orders[2]["nonces"][other.dataset_id.hex()] = "11" * 32
+    orders[TRAIN]["nonces"][other.dataset_id.hex()] = "11" * 32
 
 
 def a_nonce_of_a_stranger(orders, alice, other):
-    orders[2]["nonces"]["22" * 32] = "11" * 32
+    orders[TRAIN]["nonces"]["22" * 32] = "11" * 32
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        left_out_of_the_set,
-        no_set,
-        twice_the_same_nonce,
-        a_nonce_beyond_the_last_round,
-        train_before_reveal,
-        another_first_model,
-        a_model_that_is_not_published,
-        without_the_own_nonce,
-        a_made_up_nonce_of_somebody_else,
-        a_nonce_of_a_stranger,
-    ],
-)
+BEFORE = [
+    left_out_of_the_set,
+    in_the_set_with_another_tip,
+    a_set_of_one,
+    no_set,
+    a_second_set_with_somebody_who_knows_the_nonces,
+    somebody_who_registered_after_the_set,
+    the_same_nonce_for_other_members,
+    an_attempt_is_skipped,
+    another_attempt_though_all_are_there,
+    members_come_back,
+    a_round_of_one,
+    a_nonce_beyond_the_last_round,
+    a_nonce_of_a_later_round,
+    train_before_reveal,
+    train_on_the_void_attempt,
+    another_first_model,
+    without_the_own_nonce,
+    without_the_nonce_of_a_member,
+    a_made_up_nonce_of_somebody_else,
+    a_nonce_of_a_stranger,
+]
+
+
+@pytest.mark.parametrize("change", BEFORE, ids=lambda f: f.__name__)
 def test_orders_against_the_rules_are_not_followed(change, scene, other):
     alice, script = scene
     change(script.orders, alice, other)
     with pytest.raises((Rejected, BadInput)):
         alice.follow()
-    assert not [m for m in script.sent if m.kind == "submission"]
+    assert script.of_kind("submission") == []
+
+
+def trained_again(script, change):
+    script.orders.insert(VERDICT, script.orders[TRAIN])
+
+
+def asked_for_another_nonce_after_training(script, change):
+    own = script.orders[AGAIN]["members"]
+    script.orders.insert(VERDICT, {**script.orders[AGAIN], "attempt": 2, "members": own})
+
+
+def not_counted_though_accepted(script, change):
+    script.orders[VERDICT] = {"type": "verdict", "round": 0, "accepted": False}
+
+
+def counted_with_another_commitment(script, change):
+    change(
+        lambda order: order["accepted"].update(
+            dict(zip(order["accepted"], reversed(order["accepted"].values()), strict=True))
+        )
+    )
+
+
+def left_out_of_the_close(script, change):
+    change(lambda order: order["accepted"].pop(next(iter(order["accepted"]))))
+
+
+def a_stranger_is_counted(script, change):
+    change(lambda order: order["accepted"].update({"22" * 32: list(order["accepted"].values())[1]}))
+
+
+def another_model(script, change):
+    change(lambda order: order.update(weights="00" * 32))
+
+
+def another_sum(script, change):
+    change(lambda order: order.update(sum=order["weights"]))
+
+
+def the_next_round_without_a_close(script, change):
+    del script.orders[CLOSE]
+
+
+def closed_twice(script, change):
+    script.orders.insert(CLOSE, script.orders[CLOSE])
+
+
+def the_next_round_from_another_model(script, change):
+    def stale(order):
+        script.orders[-2]["weights"] = script.first
+
+    change(stale)
+
+
+AFTER = [
+    trained_again,
+    asked_for_another_nonce_after_training,
+    not_counted_though_accepted,
+    counted_with_another_commitment,
+    left_out_of_the_close,
+    a_stranger_is_counted,
+    another_model,
+    another_sum,
+    the_next_round_without_a_close,
+    closed_twice,
+    the_next_round_from_another_model,
+]
+
+
+@pytest.mark.parametrize("attack", AFTER, ids=lambda f: f.__name__)
+def test_a_round_is_trained_once_and_from_the_model_that_follows(attack, scene, terms):
+    alice, script = scene
+    script.first = script.orders[TRAIN]["weights"]
+    faithful = script.close
+
+    def change(how):
+        def changed(sent):
+            order = faithful(sent)
+            how(order)
+            return order
+
+        script.close = changed
+
+    attack(script, change)
+    with pytest.raises((Rejected, BadInput)):
+        alice.follow()
+    assert [m.body["round"] for m in script.of_kind("submission")] == [0]
+
+
+def test_a_registration_serves_one_run(terms, tmp_path):
+    """What was registered in one run, with its nonces shown there, is never signed for another."""
+    first, script = join(terms, tmp_path / "alice")
+    second, _ = join(terms, tmp_path / "alice")
+    assert first.enrolment.root != second.enrolment.root
+    assert first.enrolment.dataset_id != second.enrolment.dataset_id
+    [message] = script.of_kind("registration")
+    other_run = bytes(32)
+    fields, verdict = judge_registration(terms, other_run, message, first.enrolment.proof, "prove")
+    assert fields is None and verdict.check == "statement"
+
+
+def test_what_was_done_is_on_the_disk_before_it_is_sent(scene, terms):
+    """Whoever lost its memory does not reveal or train the same again."""
+    alice, script = scene
+    orders = list(script.orders)
+    script.orders = orders[: TRAIN + 1]
+    with pytest.raises(IndexError):
+        alice.follow()
+    alice.guard = type(alice.guard)(terms, RUN, alice.enrolment.dataset_id, alice.enrolment.fields.nonce_commitment)
+    script.orders = orders[: TRAIN + 1]
+    with pytest.raises(Rejected, match="was done before"):
+        alice.follow()
+    assert len(script.of_kind("submission")) == 1
+
+
+def test_texts_of_others_cannot_steer_a_terminal():
+    assert printable("a\x1b[2J\nb\u202e\ud800") == "a?[2J?b??"
+    assert len(printable("x" * 1000, 10)) == 10

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fedproof._core import keccak256
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation import nonces
-from fedproof.federation.rules import add_weights, check_bound, close, round_seed, schedule
+from fedproof.federation.draw import Draw, set_digest
+from fedproof.federation.rules import add_weights, clip, close, next_model, schedule
 
 ROOT = b"r" * 32
 whole = st.integers(-(2**62), 2**62)
@@ -42,19 +43,56 @@ def test_a_sum_that_might_not_fit_is_refused():
     assert error.value.code == "SumTooLarge"
 
 
-def test_the_bound_is_strict_and_on_the_absolute_value():
-    check_bound([np.array([[15, -15]])], 4)
-    for value in (16, -16, -(2**63)):
-        with pytest.raises(Rejected, match="lower training.learning_rate"):
-            check_bound([np.array([[0, value]], dtype=np.int64)], 4)
+@given(st.lists(whole, min_size=2, max_size=2), st.integers(1, 9))
+def test_every_mean_becomes_a_model_within_the_bound(values, count):
+    """Nobody ends a run by training on extreme data: what is beyond the bound is clipped, and counted."""
+    total = [np.array([values], dtype=np.int64)]
+    weights, clipped = next_model(total, count, 10)
+    mean = close(total, count)[0][0].tolist()
+    assert weights[0][0].tolist() == [max(-1023, min(1023, w)) for w in mean]
+    assert clipped == sum(abs(w) > 1023 for w in mean)
+
+
+def test_within_the_bound_nothing_is_clipped():
+    weights = [np.array([[15, -15], [0, 3]])]
+    found, clipped = clip(weights, 4)
+    assert clipped == 0 and (found[0] == weights[0]).all()
+    assert clip([np.array([[16, -16]])], 4)[1] == 2
+
+
+def draw_of(ids, values, **changes):
+    tips = {i: keccak256(v) for i, v in zip(ids, values, strict=True)}
+    fields = {"run": b"r" * 32, "fixed": set_digest(tips), "number": 0, "attempt": 0, "members": tips}
+    return Draw(**{**fields, **changes})
 
 
 def test_the_seed_hashes_everything_in_the_order_of_dataset_ids():
     task, weights = b"t" * 32, b"w" * 64
     ids, values = [b"b" * 32, b"a" * 32], [b"1" * 32, b"2" * 32]
-    seed = round_seed(task, 3, weights, dict(zip(ids, values, strict=True)))
-    number = bytes(31) + b"\3"
-    assert seed == keccak256(task + number + weights + b"a" * 32 + b"b" * 32 + b"2" * 32 + b"1" * 32)
+    draw = draw_of(ids, values, number=3, attempt=1)
+    seed = draw.seed(task, weights, dict(zip(ids, values, strict=True)))
+    fixed = keccak256(b"fedproof/set/1" + b"a" * 32 + keccak256(b"2" * 32) + b"b" * 32 + keccak256(b"1" * 32))
+    assert draw.fixed == draw.digest == fixed
+    counters = bytes(31) + b"\3" + bytes(31) + b"\1"
+    head = b"fedproof/seed/1" + b"r" * 32 + fixed + fixed + task
+    assert seed == keccak256(head + counters + weights + b"2" * 32 + b"1" * 32)
+
+
+def test_the_seed_is_of_all_members_or_none():
+    """Who sees the nonces first cannot try what the seed would be without one of them."""
+    ids, values = [b"b" * 32, b"a" * 32], [b"1" * 32, b"2" * 32]
+    draw, revealed = draw_of(ids, values), dict(zip(ids, values, strict=True))
+    draw.seed(b"t" * 32, b"w" * 64, revealed)
+    for wrong in ({ids[0]: values[0]}, {**revealed, b"c" * 32: b"3" * 32}, {}):
+        with pytest.raises(ValueError, match="all members"):
+            draw.seed(b"t" * 32, b"w" * 64, wrong)
+
+
+def test_run_set_round_and_attempt_each_change_the_seed():
+    ids, values = [b"b" * 32, b"a" * 32], [b"1" * 32, b"2" * 32]
+    changes = [{}, {"run": b"x" * 32}, {"fixed": b"x" * 32}, {"number": 1}, {"attempt": 1}]
+    revealed = dict(zip(ids, values, strict=True))
+    assert len({draw_of(ids, values, **c).seed(b"t" * 32, b"w" * 64, revealed) for c in changes}) == len(changes)
 
 
 def test_the_schedule_is_the_programs(terms):
@@ -69,13 +107,14 @@ def test_the_schedule_is_the_programs(terms):
     assert list(plan.blocks) == expected
 
 
-def test_every_round_reveals_the_preimage_of_the_round_before():
+def test_every_attempt_reveals_the_preimage_of_the_one_before():
     tip = nonces.commitment(ROOT, 4)
-    shown = [nonces.nonce(ROOT, 4, number) for number in range(4)]
+    places = [(number, attempt) for number in range(4) for attempt in range(nonces.ATTEMPTS)]
+    shown = [nonces.nonce(ROOT, 4, *place) for place in places]
     assert [keccak256(s) for s in shown] == [tip, *shown[:-1]]
     assert shown[-1] == ROOT
-    assert all(nonces.opens(tip, s, number) for number, s in enumerate(shown))
-    assert not nonces.opens(tip, shown[0], 1) and not nonces.opens(tip, b"", 0)
-    for number in (-1, 4):
-        with pytest.raises(ValueError):
-            nonces.nonce(ROOT, 4, number)
+    assert all(nonces.opens(tip, s, *place) for s, place in zip(shown, places, strict=True))
+    assert not nonces.opens(tip, shown[0], 0, 1) and not nonces.opens(tip, b"", 0)
+    for place in ((-1, 0), (4, 0), (0, -1), (0, nonces.ATTEMPTS)):
+        with pytest.raises(ValueError, match="attempt"):
+            nonces.nonce(ROOT, 4, *place)

@@ -11,6 +11,7 @@ from fedproof.errors import BadInput, FedproofError
 from fedproof.federation import audit, run_federation
 from fedproof.federation.aggregation import Opening
 from fedproof.federation.index import Index
+from fedproof.federation.launch import check_size
 from fedproof.federation.record import read_record
 from fedproof.federation.store import Store
 from fedproof.proof import decode_weights, encode_weights
@@ -107,14 +108,14 @@ def test_too_few_accepted_updates_end_the_run_with_its_record(tmp_path):
     config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob"], cheats)
     result = run_federation(config, passphrases)
     assert not result.finished
-    assert result.failure == "round 0: updates accepted: 1, the run needs 2 (min_accepted)"
+    assert result.failure == "round 0: updates accepted: 1, the task needs 2 (min_accepted)"
     report = audit(config.out)
     assert report.ok and not report.finished and [r.participant for r in report.refused] == ["bob"]
     assert not (config.out / "model").exists()
 
 
 def test_a_dead_aggregator_leaves_nothing(tmp_path):
-    config, passphrases = make_run(tmp_path, make_task(), ["alice"])
+    config, passphrases = make_run(tmp_path, make_task(min_accepted=1), ["alice"])
     pids = []
 
     def watch(event):
@@ -132,7 +133,7 @@ def test_a_dead_aggregator_leaves_nothing(tmp_path):
 
 
 def test_runs_that_cannot_start_leave_nothing(tmp_path):
-    config, passphrases = make_run(tmp_path, make_task(), ["alice"])
+    config, passphrases = make_run(tmp_path, make_task(min_accepted=1), ["alice"])
     config.out.mkdir()
     with pytest.raises(BadInput, match="exists already"):
         run_federation(config, passphrases)
@@ -141,6 +142,57 @@ def test_runs_that_cannot_start_leave_nothing(tmp_path):
     with pytest.raises(BadInput, match=r"keystore.json: cannot be read"):
         run_federation(config.model_copy(update={"participant": (nobody,)}), passphrases)
     assert leftovers(tmp_path) == []
+
+
+def test_runs_that_could_not_close_a_round_do_not_start(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(min_accepted=3), ["alice", "bob"])
+    with pytest.raises(BadInput, match=r"has 2 participants, the task asks for 3 updates"):
+        run_federation(config, passphrases)
+    big = make_task(precision={"bits": 8, "weight_bits": 36, "weight_bound": 2.0**20})
+    assert big.fields.largest_update > 2**56
+    check_size(big, 10)
+    with pytest.raises(BadInput, match="might not fit 64 bits"):
+        check_size(big, 200)
+    assert leftovers(tmp_path) == []
+
+
+def test_an_attempt_in_which_somebody_withholds_is_void_and_the_next_has_new_nonces(tmp_path):
+    """mallory stops once registered and is gone when others have revealed; the record names her."""
+    config, passphrases = make_run(tmp_path, make_task(rounds=1), ["alice", "bob", "mallory"])
+    pids = {}
+
+    def watch(event):
+        if event["tell"] == "process":
+            pids[event["name"]] = event["pid"]
+        if event["tell"] == "registration" and event["name"] == "mallory":
+            os.kill(pids["mallory"], signal.SIGSTOP)
+        if event["tell"] == "nonce" and "mallory" in pids:
+            os.kill(pids.pop("mallory"), signal.SIGKILL)
+
+    assert run_federation(config, passphrases, watch=watch).finished
+    first, second = of_kind(config.out, "draw")
+    assert len(first["members"]) == 3 and len(second["members"]) == 2
+    assert [(e["name"], e["phase"]) for e in of_kind(config.out, "missing")] == [("mallory", "nonce")]
+    shown = of_kind(config.out, "nonce")
+    assert sorted(e["attempt"] for e in shown) == [0, 0, 1, 1]
+    assert len({e["body"]["nonce"] for e in shown}) == 4
+    assert of_kind(config.out, "schedule")[0]["attempt"] == 1
+    report = audit(config.out)
+    assert report.ok and any("mallory was missing (nonce)" in note for note in report.notes)
+
+
+def test_weights_beyond_the_bound_do_not_end_a_run(tmp_path):
+    """Valid training on extreme data may push the mean over the bound: it is clipped, counted, and re-done."""
+    wild = make_task(training={"learning_rate": 500.0}, precision={"bits": 8, "weight_bound": 2.0})
+    config, passphrases = make_run(tmp_path, wild, ["alice", "bob"], mode="check")
+    assert run_federation(config, passphrases).finished
+    closes = of_kind(config.out, "close")
+    assert closes[0]["clipped"] > 0
+    weights = decode_weights(Store(config.out / "store").get(closes[0]["weights"]), wild.dims)
+    assert max(abs(layer).max() for layer in weights) == 2**wild.fields.bound_bits - 1
+    report = audit(config.out)
+    assert [f.check for f in report.findings] == ["mode"]
+    assert any("were clipped to the bound" in note for note in report.notes)
 
 
 def test_without_proofs_the_audit_says_so(tmp_path):
@@ -156,7 +208,7 @@ def test_a_single_participant_learns_what_float_training_would(tmp_path):
     from fedproof.data import fill_blocks, load_records
     from fedproof.program import float_model
 
-    task = make_task(rounds=1)
+    task = make_task(rounds=1, min_accepted=1)
     config, passphrases = make_run(tmp_path, task, ["alice"])
     assert run_federation(config, passphrases).finished
     from fedproof.program import compile_task

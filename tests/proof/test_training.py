@@ -81,7 +81,7 @@ def test_a_proof_is_about_one_statement_only(change, terms, fields, update):
 
 
 def test_registration_proofs_are_bound_to_their_statement_too(terms, enrolment):
-    proof = enrolment.message.attachments["proof"]
+    proof = enrolment.proof
     verify_registration(terms.key, enrolment.fields, proof)
     for change in ({"submitter": b"x" * 20}, {"nonce_commitment": bytes(32)}, {"chain_id": 1}):
         with pytest.raises(Rejected):
@@ -132,8 +132,38 @@ def test_statements_round_trip_through_files(fields, enrolment):
         (('"hub": "', '"hub": "zz'), "hub: must be hex digits"),
         (("{", ""), "is not a statement file"),
         (("{", "[{"), "is not a statement file"),
+        (("{", "[" * 100_000), "is not a statement file"),
+        (('"round": 0', '"round": -1'), "round: must be between 0 and"),
+        (('"round": 0', f'"round": {2**64}'), "round: must be between 0 and"),
+        (('"chain_id": 0', f'"chain_id": {2**70}'), "chain_id: must be between 0 and"),
+        (('"count": 8', '"count": -5'), "count: must be between 0 and"),
+        (('"pi": [', '"pi": [-1,'), "pi: must be between 0 and 255"),
+        (('"pi": [', f'"pi": [{2**40},'), "pi: must be between 0 and 255"),
     ],
+    ids=str,
 )
 def test_damaged_statement_files_name_the_field(change, problem, fields):
     with pytest.raises(BadInput, match=f"file: {problem}"):
         statement_from_json(statement_to_json(fields).replace(*change, 1), "file")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"round": 2**64 - 1},
+        {"chain_id": 2**64 - 1},
+        {"beta": 2**40},
+        {"beta": 2**64 - 1},
+        {"count": 2**64 - 1},
+        {"count": 2**32},
+        {"pi": (255,)},
+        {"pi": (255,) * 40},
+        {"weights": b""},
+        {"dataset": b"\xff" * 64},
+    ],
+    ids=str,
+)
+def test_whatever_a_statement_file_may_hold_is_refused_in_one_line(change, terms, fields, update):
+    hostile = statement_from_json(statement_to_json(replace(fields, **change)))
+    with pytest.raises((Rejected, BadInput)):
+        verify_training(terms.key, hostile, update.proof)

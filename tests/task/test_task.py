@@ -127,6 +127,7 @@ def test_digest_covers_all_that_has_a_meaning():
         changed(task={"rounds": 4}),
         changed(task={"seed": 8}),
         changed(task={"min_records": 51}),
+        changed(task={"min_accepted": 4}),
         changed(model={"layers": [{"units": 16}, {"units": 2}]}),
         changed(model={"layers": [{"units": 17, "activation": "relu"}, {"units": 2}]}),
         changed(training={"steps": 4}),

@@ -42,6 +42,7 @@ CASES = [
     ("task.seed", "0x" + " 1" * 32, "must be 64 hex digits or an integer, got"),
     ("task.seed", -1, "must be between 0 and 2^256 - 1, got -1"),
     ("task.seed", 1.5, "must be 64 hex digits or an integer, got 1.5"),
+    ("task.min_accepted", 0, "must be at least 1, got 0"),
     ("task.min_records", 129, "must be at most blocks * batch = 128, got 129"),
     ("training.optimiser", "adam", "must be 'sgd', got 'adam'"),
     ("training.batch", 30, "must be a power of two, got 30"),

@@ -50,7 +50,7 @@ def commit(
     show.warn_setup(terms.setup)
     with show.progress("proving") as progress:
         done = enrol(home, identity, name, terms, loaded, progress=progress)
-    proof = done.message.attachments["proof"]
+    proof = done.proof
     if out is not None:
         write_file(out, proof)
         write_file(out.with_name(out.name + ".json"), statement_to_json(done.fields).encode())

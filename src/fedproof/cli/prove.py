@@ -14,10 +14,11 @@ from fedproof.cli.setup import Ptau
 from fedproof.errors import BadInput, core_errors
 from fedproof.federation import nonces
 from fedproof.federation.aggregation import Opening
+from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.enrol import open_enrolment
 from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
-from fedproof.federation.rules import round_seed, schedule
+from fedproof.federation.rules import schedule
 from fedproof.federation.terms import Terms
 from fedproof.proof import decode_weights, statement_to_json, train
 from fedproof.task import load_task
@@ -55,8 +56,10 @@ def prove(
     if seed:
         chosen = _seed(seed)
     else:
+        alone = {enrolment.dataset_id: enrolment.fields.nonce_commitment}
+        draw = Draw(bytes(32), set_digest(alone), number, 0, alone)
         own = {enrolment.dataset_id: nonces.nonce(enrolment.root, agreed.rounds, number)}
-        chosen = round_seed(agreed.digest, number, committed, own)
+        chosen = draw.seed(agreed.digest, committed, own)
     plan = schedule(terms.program, chosen)
     fields = terms.training(enrolment.fields, number, committed, plan.pi, plan.beta)
     began = perf_counter()

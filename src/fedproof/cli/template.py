@@ -9,6 +9,7 @@ name = "my-task"
 rounds = 10               # federated rounds
 seed = 1                  # of the first model: an integer or 64 hex digits
 min_records = 50          # with fewer records nobody may take part
+min_accepted = 2          # updates a published sum must have. With 2 each knows the other's: 3 or more hide them
 
 [model]
 # Dense layers; hidden ones with activation "relu" or "identity", the last without.
@@ -48,7 +49,6 @@ out = "run"               # results; must not exist yet
 # ptau = "pot15.ptau"     # setup of a ceremony; without it the INSECURE development setup is used
 # mode = "prove"          # "check" and "off" prove nothing
 # timeout = 600           # seconds to wait for a participant
-# min_accepted = 2        # with fewer accepted updates the run ends
 
 # A participant's folder holds data/ (one file), and gets key/ and store/.
 [[participant]]

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
+from fedproof._core import keccak256
 from fedproof.cli import show
 from fedproof.cli.setup import Ptau
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.files import read_file
 from fedproof.federation.terms import Terms
-from fedproof.proof import RegistrationFields, statement_from_json, verify_registration, verify_training
+from fedproof.proof import RegistrationFields, TrainingFields, statement_from_json, verify_registration, verify_training
 from fedproof.task import load_task
+
+LEFT = {
+    "registration": (
+        "that the submitter is who you think, and signed this registration for the run",
+        "that it was made before the randomness of any round it is used in",
+        "that the records are true: well-formed data can be made up",
+    ),
+    "training": (
+        "that [W_0] commits to the round's published model, within the program's bound and zero outside its layers",
+        "that the dataset id is of a registration verified before the round's randomness was known",
+        "that the schedule (pi, beta) is the one of the round's randomness",
+        "that the round and the submitter are the ones you mean",
+    ),
+}
+"""What a caller still has to discharge (docs/protocol.md, section 5). An audit of a run does it, but for the truth of
+the records and who is behind a key."""
 
 
 def verify(
@@ -33,7 +51,8 @@ def verify(
     content = read_file(proof)
     show.warn_setup(terms.setup)
     kind = "registration" if isinstance(fields, RegistrationFields) else "training"
-    result = {"accepted": True, "kind": kind, "code": "", "check": "", "reason": "", "commitment": ""}
+    result: dict[str, Any] = {"accepted": True, "kind": kind, "code": "", "check": "", "reason": "", "commitment": ""}
+    result |= {"statement": {}, "left_to_you": []}
     start = perf_counter()
     try:
         if fields.task != terms.task.digest:
@@ -42,6 +61,7 @@ def verify(
             verify_registration(terms.key, fields, content)
         else:
             result["commitment"] = verify_training(terms.key, fields, content).hex()
+        result |= {"statement": _said(terms, fields), "left_to_you": list(LEFT[kind])}
     except Rejected as error:
         result |= {"accepted": False, "code": error.code, "check": error.check, "reason": str(error)}
     took = 1000 * (perf_counter() - start)
@@ -49,9 +69,14 @@ def verify(
         show.print_json({**result, "verify_ms": round(took, 2)})
     elif result["accepted"]:
         show.out.print(f"[green]accepted[/]: {kind} proof, {len(content) / 1000:.1f} kB, verified in {took:.1f} ms")
+        for name, value in _said(terms, fields).items():
+            show.out.print(f"  [dim]{name.replace('_', ' '):<11}[/] {escape(str(value))}")
+        show.out.print("It says nothing about what you have to see to yourself:")
+        for duty in LEFT[kind]:
+            show.out.print(f"  [dim]·[/] {duty}")
     else:
         where = f" (check {result['check']})" if result["check"] else ""
-        show.out.print(f"[red]rejected[/]{where}: {result['reason']}")
+        show.out.print(f"[red]rejected[/]{where}: {escape(str(result['reason']))}")
     if not result["accepted"]:
         raise typer.Exit(1)
 
@@ -61,3 +86,22 @@ def _text(file: Path) -> str:
         return read_file(file).decode()
     except UnicodeDecodeError:
         raise BadInput(f"{file}: is not a statement file") from None
+
+
+def _said(terms: Terms, fields: RegistrationFields | TrainingFields) -> dict[str, object]:
+    """What the accepted proof is about."""
+    common: dict[str, object] = {
+        "task": f"{terms.task.digest.hex()} {terms.task.name}",
+        "program": terms.program.digest.hex(),
+        "submitter": "0x" + fields.submitter.hex(),
+    }
+    if isinstance(fields, RegistrationFields):
+        return {**common, "dataset_id": fields.dataset_id(terms.key).hex(), "records": fields.count}
+    return {
+        **common,
+        "round": fields.round,
+        "dataset_id": fields.dataset_id.hex(),
+        "records": fields.count,
+        "schedule": f"pi {list(fields.pi)}, beta {fields.beta}",
+        "W_0": "keccak256 " + keccak256(fields.weights).hex(),
+    }

@@ -53,7 +53,7 @@ class RunScreen:
             )
         self._verified.append(event["verify_ms"])
         if kind == "submission":
-            self._proven.append(event["body"]["prove_ms"] / 1000)
+            self._proven.append(event["prove_ms"] / 1000)
 
     def _bar(self, name: str, text: str, done: float) -> None:
         if name not in self._tasks:

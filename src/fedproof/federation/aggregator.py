@@ -6,6 +6,7 @@ records, and progress, goes to standard output as JSON lines.
 
 from __future__ import annotations
 
+import secrets
 import sys
 import threading
 import tomllib
@@ -16,10 +17,12 @@ from fedproof.errors import FedproofError, Rejected
 from fedproof.federation.aggregation import Opening, open_sum
 from fedproof.federation.canonical import Json, encode
 from fedproof.federation.collect import Collector
+from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.jobs import AggregatorJob, read_job, watch_launcher
+from fedproof.federation.nonces import ATTEMPTS
 from fedproof.federation.record import Event, Record
 from fedproof.federation.roster import Roster
-from fedproof.federation.rules import Schedule, check_bound, close, round_seed, schedule
+from fedproof.federation.rules import Schedule, next_model, schedule
 from fedproof.federation.store import Store
 from fedproof.federation.terms import CHAIN_ID, Terms
 from fedproof.federation.wire import Arrival, Desk, message_limit
@@ -27,6 +30,8 @@ from fedproof.proof.weights import encode_weights
 from fedproof.task import Task
 
 _print = threading.Lock()
+NOT_SHOWN = {"body", "signature"}
+"""What participants chose freely stays in the record."""
 
 
 def tell(value: Json) -> None:
@@ -45,16 +50,19 @@ class Aggregator:
         self.terms = Terms.of(self.task, job.ptau)
         self.folder = Path(job.folder)
         self.store = Store(self.folder / "store")
-        self.desk = Desk(job.place.socket, bytes.fromhex(job.place.authkey), message_limit(self.terms))
-        self.roster = Roster(self.desk, job.expected, tell)
+        self.id = secrets.token_bytes(32)
+        greeting: Json = {"type": "run", "run": self.id.hex()}
+        self.desk = Desk(job.place.socket, bytes.fromhex(job.place.authkey), message_limit(self.terms), greeting)
+        self.roster = Roster(self.desk, self.id, job.expected, tell)
         self.record = Record(self.folder)
-        self.collector = Collector(self.terms, job, self.store, self.roster, self.append)
+        self.collector = Collector(self.terms, self.id, job, self.store, self.roster, self.append)
+        self.tips: dict[bytes, bytes] = {}
         self.weights, self.commitment = self.terms.initial()
 
     def append(self, kind: str, **fields: object) -> Event:
         """Into the record, and told to the launcher."""
         event = self.record.append(kind, **fields)
-        tell({"tell": kind, **fields})
+        tell({**{name: value for name, value in fields.items() if name not in NOT_SHOWN}, "tell": kind})
         return event
 
     def run(self) -> bool:
@@ -78,6 +86,7 @@ class Aggregator:
         terms = self.terms
         self.append(
             "run",
+            run=self.id.hex(),
             version=__version__,
             mode=self.job.mode,
             chain_id=CHAIN_ID,
@@ -92,59 +101,81 @@ class Aggregator:
             },
             key=terms.key.digest.hex(),
             rounds=self.task.rounds,
-            min_accepted=self.job.min_accepted,
             expected=[{"participant": a, "name": n} for a, n in self.job.expected.items()],
         )
 
     def _fix_set(self) -> None:
         members = self.collector.registered
-        if len(members) < self.job.min_accepted:
+        if len(members) < self.task.min_accepted:
             raise Rejected(
-                f"datasets registered: {len(members)}, the run needs {self.job.min_accepted}",
+                f"datasets registered: {len(members)}, the task needs {self.task.min_accepted}",
                 code="TooFew",
                 check="registered",
             )
-        ids = sorted(member.dataset_id for member in members)
-        self.append("set", members=[i.hex() for i in ids], weights=self._publish(), commitment=self.commitment.hex())
-        tips = {m.dataset_id.hex(): m.fields.nonce_commitment.hex() for m in members if m.fields is not None}
-        self.roster.order(
-            [m.address for m in members], {"type": "set", "members": tips, "folder": str(self.folder.absolute())}
-        )
-
-    def _round(self, number: int) -> None:
-        revealed = self.collector.nonces(number)
-        if len(revealed) < self.job.min_accepted:
-            raise self._too_few(number, len(revealed), "nonces revealed")
-        plan = self._schedule(number, revealed)
-        accepted: list[tuple[str, bytes, Opening]] = []
-        for member, body, opening in self.collector.submissions(number, list(revealed), self.commitment, plan):
-            accepted.append((member.address, bytes.fromhex(body["commitment"]), opening))
-        if len(accepted) < self.job.min_accepted:
-            raise self._too_few(number, len(accepted), "updates accepted")
-        total, commitment = open_sum(
-            self.terms.key, [opening for _, _, opening in accepted], [point for _, point, _ in accepted]
-        )
-        weights = close(total.weights, len(accepted))
-        check_bound(weights, self.task.fields.bound_bits)
-        self.weights, self.commitment = weights, self.terms.key.commit_weights(weights)
+        self.tips = {m.dataset_id: m.fields.nonce_commitment for m in members if m.fields is not None}
         self.append(
-            "close",
-            round=number,
-            accepted=[address for address, _, _ in accepted],
-            sum=self.store.put(total.encode()),
-            sum_commitment=commitment.hex(),
+            "set",
+            members=[i.hex() for i in sorted(self.tips)],
+            digest=set_digest(self.tips).hex(),
             weights=self._publish(),
             commitment=self.commitment.hex(),
         )
+        tips = {i.hex(): tip.hex() for i, tip in self.tips.items()}
+        order: Json = {"type": "set", "members": tips, "folder": str(self.folder.absolute())}
+        self.roster.order([m.address for m in members], order)
 
-    def _schedule(self, number: int, revealed: dict[str, bytes]) -> Schedule:
+    def _round(self, number: int) -> None:
+        draw, revealed = self._draw(number)
+        plan = self._schedule(draw, revealed)
+        accepted: dict[str, tuple[bytes, Opening]] = {}
+        for member, body, opening in self.collector.submissions(number, list(revealed), self.commitment, plan):
+            accepted[member.address] = bytes.fromhex(body["commitment"]), opening
+        if len(accepted) < self.task.min_accepted:
+            raise self._too_few(number, len(accepted), "updates accepted")
+        points = {address: point for address, (point, _) in accepted.items()}
+        total, summed = open_sum(self.terms.key, [opening for _, opening in accepted.values()], list(points.values()))
+        self.weights, clipped = next_model(total.weights, len(accepted), self.task.fields.bound_bits)
+        self.commitment = self.terms.key.commit_weights(self.weights)
+        names = {"sum": self.store.put(total.encode()), "weights": self._publish()}
+        self.append(
+            "close",
+            round=number,
+            accepted=list(accepted),
+            sum_commitment=summed.hex(),
+            clipped=clipped,
+            commitment=self.commitment.hex(),
+            **names,
+        )
+        counted = {self.roster.members[a].dataset_id.hex(): point.hex() for a, point in points.items()}
+        everybody = [member.address for member in self.collector.registered]
+        self.roster.order(everybody, {"type": "closed", "round": number, "accepted": counted, **names})
+
+    def _draw(self, number: int) -> tuple[Draw, dict[str, bytes]]:
+        """The round's first attempt in which everybody reveals, and the nonces by address."""
+        members = self.collector.registered
+        for attempt in range(ATTEMPTS):
+            members = self.collector.present(number, members)
+            if len(members) < self.task.min_accepted:
+                raise self._too_few(number, len(members), "nonces revealed")
+            tips = {member.dataset_id: self.tips[member.dataset_id] for member in members}
+            draw = Draw(self.id, set_digest(self.tips), number, attempt, tips)
+            self.append("draw", round=number, attempt=attempt, members=draw.ids, digest=draw.digest.hex())
+            revealed = self.collector.nonces(draw, members)
+            if len(revealed) == len(members):
+                return draw, revealed
+            members = [member for member in members if member.address in revealed]
+        raise Rejected(
+            f"round {number}: in each of {ATTEMPTS} attempts somebody withheld a nonce", code="NoDraw", check="draw"
+        )
+
+    def _schedule(self, draw: Draw, revealed: dict[str, bytes]) -> Schedule:
         by_id = {self.roster.members[address].dataset_id: nonce for address, nonce in revealed.items()}
-        plan = schedule(self.terms.program, round_seed(self.task.digest, number, self.commitment, by_id))
+        plan = schedule(self.terms.program, draw.seed(self.task.digest, self.commitment, by_id))
         name = self._publish()
         self.append(
             "schedule",
-            round=number,
-            members=[i.hex() for i in sorted(by_id)],
+            round=draw.number,
+            attempt=draw.attempt,
             seed=plan.seed.hex(),
             pi=list(plan.pi),
             beta=plan.beta,
@@ -152,7 +183,8 @@ class Aggregator:
             commitment=self.commitment.hex(),
         )
         nonces = {i.hex(): nonce.hex() for i, nonce in by_id.items()}
-        self.roster.order(list(revealed), {"type": "train", "round": number, "weights": name, "nonces": nonces})
+        order: Json = {"type": "train", "round": draw.number, "attempt": draw.attempt, "weights": name}
+        self.roster.order(list(revealed), {**order, "nonces": nonces})
         return plan
 
     def _publish(self) -> str:
@@ -160,7 +192,7 @@ class Aggregator:
 
     def _too_few(self, number: int, found: int, what: str) -> Rejected:
         return Rejected(
-            f"round {number}: {what}: {found}, the run needs {self.job.min_accepted} (min_accepted)",
+            f"round {number}: {what}: {found}, the task needs {self.task.min_accepted} (min_accepted)",
             code="TooFew",
             check="accepted",
         )

@@ -12,6 +12,8 @@ import numpy as np
 
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit_round import audit_round
+from fedproof.federation.canonical import hex_field
+from fedproof.federation.draw import set_digest
 from fedproof.federation.judge import judge_registration
 from fedproof.federation.publish import MODEL, final_weights, provenance
 from fedproof.federation.record import read_record
@@ -30,12 +32,14 @@ def audit(
     folder: str | os.PathLike[str],
     ptau: str | os.PathLike[str] | None = None,
     *,
+    task_digest: bytes | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> AuditReport:
     """Audits the run in `folder`. ptau: the setup file of the run, if it did not use the development setup.
+    task_digest: of the task the run must have followed; without it any task is fine, and the reader has to compare.
 
-    Every failed check is a Finding that names round, participant and check id (CHECKS). Raises BadInput only if there
-    is no record in the folder at all.
+    Every failed check is a Finding that names round, participant and check id (CHECKS); whatever a hostile file holds
+    ends as one. Raises BadInput only if there is no record in the folder at all.
     """
     start = perf_counter()
     path = Path(folder)
@@ -47,19 +51,21 @@ def audit(
         report.record = events[-1].digest.hex()
         walk = Replay(path, events, report, None if ptau is None else os.fspath(ptau), progress or (lambda _: None))
         try:
-            _walk(walk)
+            _walk(walk, task_digest)
         except Stop:
             pass
-        except (FedproofError, KeyError, TypeError, ValueError) as error:
+        except FedproofError as error:
             walk.find("record", f"malformed: {error}")
+        except Exception as error:  # the files are hostile: whatever they make fail is a finding, never a traceback
+            walk.find("record", f"malformed: {type(error).__name__}: {error}")
     except BadInput as error:
         report.findings.append(Finding("record", str(error)))
     report.seconds = perf_counter() - start
     return report
 
 
-def _walk(walk: Replay) -> None:
-    _opening(walk)
+def _walk(walk: Replay, task_digest: bytes | None) -> None:
+    _opening(walk, task_digest)
     _registrations(walk)
     if walk.peek() != "failed":
         _set(walk)
@@ -71,28 +77,31 @@ def _walk(walk: Replay) -> None:
     _end(walk)
 
 
-def _opening(walk: Replay) -> None:
+def _opening(walk: Replay, task_digest: bytes | None) -> None:
     event = walk.take("run")
     report = walk.report
     report.mode = str(event["mode"])
     if report.mode not in MODES:
         walk.stop("mode", f"unknown mode {report.mode!r}")
-    walk.mode = event["mode"]
+    walk.mode, walk.run = event["mode"], hex_field(event.fields, "run", 32)
+    report.run = walk.run.hex()
     walk.expect("mode", walk.mode == "prove", mode_notice(walk.mode))
     try:
         task = Task.parse(tomllib.loads(walk.load(event["task_file"]).decode()))
-    except (BadInput, ValueError) as error:
+    except (BadInput, ValueError, RecursionError) as error:
         walk.stop("task", f"the task file is not a task: {error}")
         return
-    report.task = task.name
+    report.task, report.task_digest = task.name, task.digest.hex()
+    wanted = task_digest is None or task_digest == task.digest
+    walk.expect("task", wanted, "the run followed another task than the one asked for")
     if task.digest.hex() != event["task"]:
         walk.stop("task", "the task file has another digest than the record says")
     walk.expect("task", event["rounds"] == task.rounds, "the number of rounds is not the task's")
     walk.expect("task", event["chain_id"] == CHAIN_ID, "the chain id is not that of a run without a chain")
-    walk.expect("task", isinstance(event["min_accepted"], int) and event["min_accepted"] >= 1, "min_accepted")
     walk.names = {entry["participant"]: entry["name"] for entry in event["expected"]}
     terms = Terms.of(task, walk.ptau)
     report.insecure_setup = terms.setup.insecure
+    report.program_digest = terms.program.digest.hex()
     if terms.program.digest.hex() != event["program"] or walk.load(event["program_file"]) != terms.program.encode():
         walk.stop("program", "the task compiles to another program")
     setup = event["setup"]
@@ -117,7 +126,7 @@ def _registrations(walk: Replay) -> None:
             walk.report.notes.append(f"{walk.names[address]} did not register: {event['reason']}")
             continue
         message, proof = walk.message(event, "registration")
-        fields, verdict = judge_registration(walk.terms, message, proof, walk.mode)
+        fields, verdict = judge_registration(walk.terms, walk.run, message, proof, walk.mode)
         if walk.mode == "prove":
             walk.report.proofs += 1
         if event["accepted"]:
@@ -136,8 +145,12 @@ def _registrations(walk: Replay) -> None:
 def _set(walk: Replay) -> None:
     event = walk.take("set")
     walk.report.participants = len(walk.members)
-    ids = sorted(fields.dataset_id(walk.terms.key).hex() for fields in walk.members.values())
-    walk.expect("set", event["members"] == ids, "the set is not that of the accepted registrations")
+    walk.tips = {fields.dataset_id(walk.terms.key): fields.nonce_commitment for fields in walk.members.values()}
+    found, ids = (event["members"], event["digest"]), [i.hex() for i in sorted(walk.tips)]
+    good = found == (ids, set_digest(walk.tips).hex())
+    walk.expect("set", good, "the set is not that of the accepted registrations")
+    least = walk.terms.task.min_accepted
+    walk.expect("set", len(ids) >= least, f"{len(ids)} datasets, the task needs {least}")
     weights, commitment = walk.terms.initial()
     good = walk.load(event["weights"]) == encode_weights(weights) and event["commitment"] == commitment.hex()
     walk.expect("initial", good, "the first model is not the one of the task's seed")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fedproof._core import add_commitments
-from fedproof.errors import BadInput, Rejected, core_errors
+from fedproof.errors import Rejected, core_errors
 from fedproof.federation.aggregation import Opening, check_opening
-from fedproof.federation.judge import judge_nonce, judge_submission
+from fedproof.federation.audit_draw import audit_draws, note_missing
+from fedproof.federation.draw import Draw
+from fedproof.federation.judge import judge_submission
 from fedproof.federation.record import Event
 from fedproof.federation.replay import Replay
 from fedproof.federation.report import Finding
-from fedproof.federation.rules import Schedule, check_bound, close, round_seed, schedule
+from fedproof.federation.rules import Schedule, next_model, schedule
 from fedproof.proof import encode_weights
 
 PRIVATE = "the update sent did not open its commitment; updates are private, so this rests on the aggregator's word"
@@ -17,10 +19,10 @@ PRIVATE = "the update sent did not open its commitment; updates are private, so 
 
 def audit_round(walk: Replay) -> bool:
     """Checks the events of round `walk.round`; was it closed?"""
-    revealed = _nonces(walk)
-    if walk.peek() == "failed":
+    draw, revealed = audit_draws(walk)
+    if draw is None:
         return False
-    plan = _schedule(walk, revealed)
+    plan = _schedule(walk, draw, revealed)
     accepted = _submissions(walk, revealed, plan)
     if walk.peek() == "failed":
         return False
@@ -28,39 +30,16 @@ def audit_round(walk: Replay) -> bool:
     return True
 
 
-def _missing(walk: Replay, event: Event) -> None:
-    name = walk.names.get(event["participant"], event["participant"])
-    walk.report.notes.append(f"round {walk.round}: {name} was missing ({event['phase']}): {event['reason']}")
-
-
-def _nonces(walk: Replay) -> dict[str, bytes]:
-    """Nonces by address."""
-    revealed: dict[str, bytes] = {}
-    while walk.peek() in ("nonce", "missing"):
-        event = walk.take("nonce", "missing")
-        address = event["participant"]
-        if event.kind == "missing":
-            _missing(walk, event)
-            continue
-        fields = walk.members.get(address)
-        if fields is None or address in revealed:
-            walk.find("nonce", "revealed twice, or without being registered", address)
-            continue
-        try:
-            revealed[address] = judge_nonce(walk.terms, fields, walk.message(event, "nonce")[0], walk.round or 0)
-        except (Rejected, BadInput) as error:
-            walk.find("nonce", str(error), address)
-    return revealed
-
-
-def _schedule(walk: Replay, revealed: dict[str, bytes]) -> Schedule:
+def _schedule(walk: Replay, draw: Draw, revealed: dict[str, bytes]) -> Schedule:
     """The schedule as it has to be; what follows is checked against it, not against the record."""
     event = walk.take("schedule")
     by_id = {walk.members[address].dataset_id(walk.terms.key): nonce for address, nonce in revealed.items()}
-    seed = round_seed(walk.terms.task.digest, walk.round or 0, walk.commitment, by_id)
+    if set(by_id) != set(draw.members):
+        walk.stop("draw", "the seed leaves out the nonces of members of the draw")
+    seed = draw.seed(walk.terms.task.digest, walk.commitment, by_id)
     plan = schedule(walk.terms.program, seed)
-    recorded = (event["seed"], event["pi"], event["beta"], event["members"])
-    wanted = (seed.hex(), list(plan.pi), plan.beta, [i.hex() for i in sorted(by_id)])
+    recorded = (event["attempt"], event["seed"], event["pi"], event["beta"])
+    wanted = (draw.attempt, seed.hex(), list(plan.pi), plan.beta)
     walk.expect("schedule", recorded == wanted, "seed or schedule do not follow from model, datasets and nonces")
     start = (event["weights"], event["commitment"])
     walk.expect("schedule", start == (walk.artefact, walk.commitment.hex()), "does not start from the round's model")
@@ -75,7 +54,7 @@ def _submissions(walk: Replay, revealed: dict[str, bytes], plan: Schedule) -> di
         event = walk.take("submission", "missing")
         address = event["participant"]
         if event.kind == "missing":
-            _missing(walk, event)
+            note_missing(walk, event)
             continue
         if address in seen or address not in revealed:
             walk.find("submission", "submitted twice, or without a nonce", address)
@@ -83,7 +62,7 @@ def _submissions(walk: Replay, revealed: dict[str, bytes], plan: Schedule) -> di
         seen.add(address)
         message, proof = walk.message(event, "submission")
         fields = walk.terms.training(walk.members[address], walk.round or 0, walk.commitment, plan.pi, plan.beta)
-        verdict = judge_submission(walk.terms, fields, plan, message, proof, walk.mode)
+        verdict = judge_submission(walk.terms, walk.run, fields, plan, message, proof, walk.mode)
         if walk.mode == "prove":
             walk.report.proofs += 1
         if event["accepted"]:
@@ -105,7 +84,7 @@ def _submissions(walk: Replay, revealed: dict[str, bytes], plan: Schedule) -> di
 
 
 def _close(walk: Replay, event: Event, accepted: dict[str, bytes]) -> None:
-    least = walk.events[0]["min_accepted"]
+    least = walk.terms.task.min_accepted
     good = sorted(event["accepted"]) == sorted(accepted) and len(accepted) >= least
     walk.expect("accepted", good, f"counts {len(event['accepted'])} updates, accepted were {len(accepted)}")
     dims = walk.terms.task.dims
@@ -117,13 +96,12 @@ def _close(walk: Replay, event: Event, accepted: dict[str, bytes]) -> None:
         check_opening(walk.terms.key, total, commitment)
     except Rejected:
         walk.find("sum", "the opened sum does not open the sum of the accepted commitments")
-    weights = close(total.weights, max(1, len(accepted)))
+    weights, clipped = next_model(total.weights, max(1, len(accepted)), walk.terms.task.fields.bound_bits)
     published = walk.load(event["weights"])
-    walk.expect("rounding", published == encode_weights(weights), "the new model is not the rounded mean")
-    try:
-        check_bound(weights, walk.terms.task.fields.bound_bits)
-    except Rejected as error:
-        walk.find("bound", str(error))
+    walk.expect("rounding", published == encode_weights(weights), "the new model is not the rounded, clipped mean")
+    walk.expect("bound", event["clipped"] == clipped, f"{clipped} weights had to be clipped to the bound")
+    if clipped:
+        walk.report.notes.append(f"round {walk.round}: {clipped} weights of the mean were clipped to the bound")
     recommitted = walk.terms.key.commit_weights(weights)
     walk.expect("commitment", event["commitment"] == recommitted.hex(), "is not that of the new model")
     walk.commitment, walk.artefact = bytes.fromhex(event["commitment"]), event["weights"]

@@ -59,6 +59,11 @@ def int_field(value: Json, name: str, least: int, most: int) -> int:
     return number
 
 
+def printable(text: object, limit: int = 500) -> str:
+    """`text` on one line that cannot steer a terminal: other characters become `?`, the rest is cut."""
+    return "".join(c if c.isprintable() else "?" for c in str(text)[:limit])
+
+
 def text_field(value: Json, name: str, limit: int = 200) -> str:
     """A short printable text. Raises BadInput."""
     text = value.get(name)

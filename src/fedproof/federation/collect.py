@@ -7,9 +7,10 @@ from time import perf_counter
 
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.aggregation import Opening, check_opening
-from fedproof.federation.canonical import Json
+from fedproof.federation.canonical import Json, int_field, printable
+from fedproof.federation.draw import Draw
 from fedproof.federation.jobs import AggregatorJob
-from fedproof.federation.judge import Verdict, judge_nonce, judge_registration, judge_submission
+from fedproof.federation.judge import MAX_MS, Verdict, judge_nonce, judge_registration, judge_submission
 from fedproof.federation.messages import Message
 from fedproof.federation.record import Event
 from fedproof.federation.roster import Member, Roster
@@ -23,8 +24,11 @@ Append = Callable[..., Event]
 class Collector:
     """One per run; whoever is refused or missing in a round may be there again in the next."""
 
-    def __init__(self, terms: Terms, job: AggregatorJob, store: Store, roster: Roster, append: Append) -> None:
+    def __init__(
+        self, terms: Terms, run: bytes, job: AggregatorJob, store: Store, roster: Roster, append: Append
+    ) -> None:
         self._terms = terms
+        self._run = run
         self._job = job
         self._store = store
         self._roster = roster
@@ -40,37 +44,41 @@ class Collector:
     def register(self) -> None:
         """Waits for the registration of everybody expected."""
         expected = list(self._roster.members)
-        for member, message, reason in self._roster.wait("registration", None, expected, self._job.timeout):
+        for member, message, reason in self._roster.wait("registration", {}, expected, self._job.timeout):
             if message is None:
                 self._missing(None, member, "registration", reason)
                 continue
             start = perf_counter()
             proof = self._proof(message)
-            fields, verdict = judge_registration(self._terms, message, proof, self._job.mode)
+            fields, verdict = judge_registration(self._terms, self._run, message, proof, self._job.mode)
             if fields is not None:
                 member.fields, member.dataset_id = fields, fields.dataset_id(self._terms.key)
             self._judged("registration", None, member, message, proof, verdict, start)
 
-    def nonces(self, number: int) -> dict[str, bytes]:
-        """The round's nonce of everybody registered who reveals it, by address."""
-        addresses = [member.address for member in self.registered]
-        self._roster.order(addresses, {"type": "reveal", "round": number})
+    def present(self, number: int, members: Collection[Member]) -> list[Member]:
+        """Those of `members` that can be asked in round `number`: whoever is gone is recorded as missing."""
+        for member in members:
+            if member.gone:
+                self._missing(number, member, "nonce", member.gone)
+        return [member for member in members if not member.gone]
+
+    def nonces(self, draw: Draw, members: Collection[Member]) -> dict[str, bytes]:
+        """The nonces of `draw` by address, of those of its members who reveal theirs."""
+        addresses = [member.address for member in members]
+        place = {"round": draw.number, "attempt": draw.attempt}
+        self._roster.order(addresses, {"type": "reveal", **place, "members": draw.ids})
         revealed = {}
-        for member, message, reason in self._roster.wait("nonce", number, addresses, self._job.timeout):
+        for member, message, reason in self._roster.wait("nonce", place, addresses, self._job.timeout):
             if message is None or member.fields is None:
-                self._missing(number, member, "nonce", reason)
+                self._missing(draw.number, member, "nonce", reason)
                 continue
             try:
-                revealed[member.address] = judge_nonce(self._terms, member.fields, message, number)
+                revealed[member.address] = judge_nonce(self._terms, draw, member.fields, message)
             except (Rejected, BadInput) as error:
-                self._missing(number, member, "nonce", str(error))
+                self._missing(draw.number, member, "nonce", str(error))
                 continue
             self._append(
-                "nonce",
-                round=number,
-                participant=member.address,
-                body=message.body,
-                signature=message.signature.hex(),
+                "nonce", **place, participant=member.address, body=message.body, signature=message.signature.hex()
             )
         return revealed
 
@@ -78,14 +86,15 @@ class Collector:
         self, number: int, addresses: Collection[str], weights: bytes, plan: Schedule
     ) -> Iterator[tuple[Member, Json, Opening]]:
         """Yields what is accepted: member, signed body and opened update. weights: [W_0]."""
-        for member, message, reason in self._roster.wait("submission", number, addresses, self._job.timeout):
+        about = {"round": number}
+        for member, message, reason in self._roster.wait("submission", about, addresses, self._job.timeout):
             if message is None or member.fields is None:
                 self._missing(number, member, "training", reason)
                 continue
             start = perf_counter()
             proof = self._proof(message)
             fields = self._terms.training(member.fields, number, weights, plan.pi, plan.beta)
-            verdict = judge_submission(self._terms, fields, plan, message, proof, self._job.mode)
+            verdict = judge_submission(self._terms, self._run, fields, plan, message, proof, self._job.mode)
             opening = None
             if verdict.accepted:
                 opening, verdict = self._open(message, verdict)
@@ -129,9 +138,20 @@ class Collector:
             body=message.body,
             signature=message.signature.hex(),
             proof_bytes=len(proof),
+            prove_ms=_milliseconds(message.body),
             verify_ms=round(1000 * (perf_counter() - start), 1),
             **verdict.fields(),
         )
 
     def _missing(self, number: int | None, member: Member, phase: str, reason: str) -> None:
-        self._append("missing", round=number, participant=member.address, name=member.name, phase=phase, reason=reason)
+        self._append(
+            "missing", round=number, participant=member.address, name=member.name, phase=phase, reason=printable(reason)
+        )
+
+
+def _milliseconds(body: Json) -> int:
+    """What the participant says its proof took, for the screen; 0 if that makes no sense."""
+    try:
+        return int_field(body, "prove_ms", 0, MAX_MS)
+    except BadInput:
+        return 0

@@ -5,7 +5,6 @@ out = "run"              # results; must not exist
 # ptau = "pot15.ptau"    # else the INSECURE development setup
 # mode = "prove"         # check, off: nothing is proven
 # timeout = 600          # seconds to wait for a participant
-# min_accepted = 2       # fewer accepted updates end the run
 
 [[participant]]
 name = "hospital-1"
@@ -50,13 +49,6 @@ class RunConfig(Section):
     ptau: Path | None = None
     mode: Mode = "prove"
     timeout: Annotated[float, Field(gt=0)] = 600.0
-    min_accepted: Annotated[int, Field(ge=1)] | None = None
-    """By default 2 (1 for a single participant): the opened sum of one update would be that update."""
-
-    @property
-    def needed(self) -> int:
-        """Least number of accepted updates in a round."""
-        return min(2, len(self.participant)) if self.min_accepted is None else self.min_accepted
 
 
 def load_run(path: Path) -> RunConfig:

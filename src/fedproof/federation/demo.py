@@ -69,6 +69,7 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         rounds=options.rounds,
         hidden=options.hidden,
         fold=options.seed % 5,
+        min_accepted=max(1, min(3, options.participants - (1 if options.cheat else 0))),
     )
     if options.cheat:
         if options.participants < 2:
@@ -136,11 +137,9 @@ def _config(options: DemoOptions, out: Path, names: list[str], cheat: str) -> Ru
         ParticipantConfig(name=name, folder=options.out / name, cheat=cheat if name == names[-1] else "")
         for name in names
     )
-    honest = len(names) - (1 if cheat else 0)
     return RunConfig(
         task=options.out / "task.toml",
         out=out,
         participant=people,
         timeout=options.timeout,
-        min_accepted=max(1, min(2, honest)),
     )

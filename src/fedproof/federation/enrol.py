@@ -38,7 +38,12 @@ class Enrolment:
     features: NDArray[np.int64] = field(repr=False)
     targets: NDArray[np.int64] = field(repr=False)
     root: bytes = field(repr=False)
-    message: Message = field(repr=False)
+    body: Json = field(repr=False)
+    proof: bytes = field(repr=False)
+
+    def message(self, identity: Identity, run: bytes) -> Message:
+        """The registration, signed for one run and no other."""
+        return signed(identity, "registration", {**self.body, "run": run.hex()}, proof=self.proof)
 
 
 def enrol(
@@ -75,17 +80,17 @@ def enrol(
         "count": dataset.count,
         "proof": folder.store.put(proof),
     }
-    message = signed(identity, "registration", body, proof=proof)
     folder.remember(
         terms.task.digest,
         registration=body,
-        signature=message.signature.hex(),
         arrays=folder.store.put(_pack(filled)),
         sealed=identity.seal(root + dataset.blinds, LABEL).hex(),
         mode=mode,
-        used=False,
+        run="",
+        draw=[-1, 0],
+        trained=-1,
     )
-    return Enrolment(fields, fields.dataset_id(terms.key), dataset, filled.features, filled.targets, root, message)
+    return Enrolment(fields, fields.dataset_id(terms.key), dataset, filled.features, filled.targets, root, body, proof)
 
 
 def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) -> Enrolment:
@@ -105,10 +110,8 @@ def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) 
     fields = terms.registration(identity.address, hex_field(body, "nonce_commitment", 32), committed, dataset.count)
     if committed.hex() != body["dataset"]:
         raise BadInput(f"{folder.path}: the stored dataset is not the registered one")
-    message = Message(
-        "registration", body, hex_field(state, "signature", 65), {"proof": folder.store.get(body["proof"])}
-    )
-    return Enrolment(fields, fields.dataset_id(terms.key), dataset, features, targets, root, message)
+    proof = folder.store.get(body["proof"])
+    return Enrolment(fields, fields.dataset_id(terms.key), dataset, features, targets, root, body, proof)
 
 
 def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
@@ -123,11 +126,11 @@ def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
 
 
 def is_unused(folder: ParticipantFolder, terms: Terms, mode: Mode) -> bool:
-    """Is there a registration whose nonces no run has seen yet?"""
+    """Is there a registration that no run has seen yet?"""
     state = folder.state(terms.task.digest)
     body = state.get("registration", {})
     return (
-        state.get("used") is False
+        state.get("run") == ""
         and state.get("mode") == mode
         and body.get("key") == terms.key.digest.hex()
         and body.get("setup") == terms.setup.digest.hex()

@@ -51,7 +51,6 @@ class AggregatorJob:
     mode: Mode
     threads: int
     expected: dict[str, str]
-    min_accepted: int
     timeout: float
 
 

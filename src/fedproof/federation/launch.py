@@ -45,6 +45,7 @@ def run_federation(config: RunConfig, passphrases: Mapping[str, str], *, watch: 
     task = load_task(config.task)
     if config.out.exists():
         raise BadInput(f"{config.out}: exists already; choose another folder or remove it")
+    check_size(task, len(config.participant))
     addresses = {keystore_address(ParticipantFolder(p.folder).keystore).hex(): p for p in config.participant}
     if len(addresses) < len(config.participant):
         raise BadInput("two participants have the same key")
@@ -63,6 +64,20 @@ def run_federation(config: RunConfig, passphrases: Mapping[str, str], *, watch: 
         end_children(children)
         shutil.rmtree(meeting, ignore_errors=True)
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_size(task: Task, participants: int) -> None:
+    """Raises BadInput if so many participants cannot close a round of the task, or might not be able to."""
+    if participants < task.min_accepted:
+        raise BadInput(
+            f"the run has {participants} participants, the task asks for {task.min_accepted} updates in a sum "
+            "(task.min_accepted)"
+        )
+    if participants * task.fields.largest_update >= 2**63:
+        raise BadInput(
+            f"the sum of {participants} updates might not fit 64 bits: fewer participants, or lower "
+            "precision.weight_bound or training.learning_rate"
+        )
 
 
 def _run(
@@ -86,7 +101,6 @@ def _run(
             mode=config.mode,
             threads=THREADS,
             expected={address: participant.name for address, participant in addresses.items()},
-            min_accepted=config.needed,
             timeout=config.timeout,
         ),
         meeting / "aggregator.log",
@@ -94,10 +108,13 @@ def _run(
     )
     children.append(aggregator)
     watch({"tell": "process", "name": "aggregator", "pid": aggregator.process.pid})
-    failure = ""
+    failure, started = "", False
     for line in aggregator.process.stdout or ():
         event = decode(line.rstrip(b"\n"))
         if event["tell"] == "ready":
+            if started:
+                continue
+            started = True
             for address, participant in addresses.items():
                 job = _job(config, task, participant, place, passphrases[participant.name])
                 child = Child("fedproof.federation.participant", job, meeting / f"{address}.log")

@@ -14,13 +14,16 @@ from dataclasses import dataclass, field
 
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
-from fedproof.federation.canonical import Json, decode, encode, hex_field
+from fedproof.federation.canonical import Json, decode, encode, hex_field, printable
 from fedproof.federation.keys import Identity, recover
 
 DOMAIN = b"fedproof/message/1"
 KINDS = ("registration", "nonce", "submission", "progress", "failure")
 FIELDS = {"type", "body", "signature", "attachments"}
 SIGNED = ("registration", "nonce", "submission")
+FIELDS_MOST = 16
+BRACKETS_MOST = 64
+"""In a body: a line of the record must stay readable, whatever somebody signs."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,10 @@ def parse(data: bytes) -> Message:
     kind, body = value.get("type"), value.get("body")
     if kind not in KINDS or not isinstance(body, dict) or not set(value) <= FIELDS:
         raise BadInput("message: unknown form")
+    if len(body) > FIELDS_MOST or not all(isinstance(entry, (str, int)) for entry in body.values()):
+        raise BadInput("message: a body is a flat list of texts and integers")
+    if sum(encode(body).count(bracket) for bracket in (b"[", b"{")) > BRACKETS_MOST:
+        raise BadInput("message: too many brackets in a body")
     signature = hex_field(value, "signature", 65) if kind in SIGNED else b""
     attachments = value.get("attachments", {})
     if not isinstance(attachments, dict):
@@ -83,4 +90,4 @@ def _binary(name: str, text: object) -> bytes:
             return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         pass
-    raise BadInput(f"attachment {name}: is not base64")
+    raise BadInput(f"attachment {printable(name, 32)}: is not base64")

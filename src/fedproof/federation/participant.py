@@ -1,5 +1,4 @@
-"""A participant's process: registers, then follows the aggregator's orders. It checks the first model, all nonces and
-the seed on its own; how later models came about is for the audit.
+"""A participant's process: registers for one run, then follows the aggregator's orders as far as guard.py allows.
 
 Run by the launcher as `python -m fedproof.federation.participant` with a ParticipantJob on standard input.
 """
@@ -17,19 +16,20 @@ from fedproof.data import Records, load_records
 from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation import nonces
 from fedproof.federation.aggregation import Opening
-from fedproof.federation.canonical import Json, hex_field, int_field
+from fedproof.federation.canonical import Json, hex_field, printable
 from fedproof.federation.cheats import CHEATS
 from fedproof.federation.enrol import Enrolment, enrol, is_unused, open_enrolment, stored_records
 from fedproof.federation.folder import ParticipantFolder
+from fedproof.federation.guard import Guard
 from fedproof.federation.jobs import ParticipantJob, read_job, watch_launcher
 from fedproof.federation.keys import Identity, open_identity
 from fedproof.federation.messages import Message, signed
-from fedproof.federation.rules import round_seed, schedule
+from fedproof.federation.rules import schedule
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
 from fedproof.federation.turn import Turn, honest
 from fedproof.federation.wire import Link
-from fedproof.proof.weights import IntArray, decode_weights
+from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
 EVERY = 0.1
@@ -45,11 +45,11 @@ class Participant:
         self.identity = identity
         self.link = link
         self.folder = ParticipantFolder(Path(job.folder))
-        self.members: dict[str, str] = {}
         self.history: list[list[IntArray]] = []
+        self.id = b""
         self.run = Path()
-        self.round = -1
         self._told = 0.0
+        self._round = -1
 
     @classmethod
     def start(cls, job: ParticipantJob) -> Participant:
@@ -59,7 +59,13 @@ class Participant:
         return cls(job, terms, identity, Link(job.place.socket, bytes.fromhex(job.place.authkey)))
 
     def register(self) -> None:
-        """Sends the registration: the one in the folder if no run has used it, else a new one."""
+        """Sends the registration for the run named on connecting: the one in the folder if no run has seen it, else a
+        new one. Which run it is bound to is on disk before it is sent.
+        """
+        greeting = self.link.receive()
+        if greeting.get("type") != "run":
+            raise Rejected("the aggregator does not say which run this is")
+        self.id = hex_field(greeting, "run", 32)
         if is_unused(self.folder, self.terms, self.job.mode) and self.job.data is None:
             self.enrolment: Enrolment = open_enrolment(self.folder, self.identity, self.terms)
         else:
@@ -72,8 +78,10 @@ class Participant:
                 mode=self.job.mode,
                 progress=self._progress,
             )
-        self.folder.remember(self.terms.task.digest, used=True)
-        self.link.send(self.enrolment.message)
+        fields = self.enrolment.fields
+        self.guard = Guard(self.terms, self.id, self.enrolment.dataset_id, fields.nonce_commitment)
+        self.folder.remember(self.terms.task.digest, run=self.id.hex())
+        self.link.send(self.enrolment.message(self.identity, self.id))
 
     def _records(self) -> Records:
         if self.job.data is None and not self.folder.has_data():
@@ -91,46 +99,42 @@ class Participant:
             if kind == "end":
                 return
             if kind == "set":
-                self._set(order)
+                self.guard.fix_set(order)
+                self.run = Path(str(order.get("folder")))
             elif kind == "reveal":
                 self.link.send(self._reveal(order))
             elif kind == "train":
                 self.link.send(self._train(order))
-
-    def _set(self, order: Json) -> None:
-        members = order.get("members")
-        if not isinstance(members, dict) or self.enrolment.dataset_id.hex() not in members:
-            raise Rejected("the registered set leaves this participant out")
-        self.members = members
-        self.run = Path(str(order.get("folder")))
+            elif kind == "verdict":
+                self.guard.verdict(order)
+            elif kind == "closed":
+                self.guard.closed(order, Store(self.run / "store"))
 
     def _reveal(self, order: Json) -> Message:
-        number = int_field(order, "round", self.round + 1, self.terms.task.rounds - 1)
-        if not self.members:
-            raise Rejected("asked for a nonce before the set of datasets was fixed")
-        self.round = number
+        draw = self.guard.draw(order)
+        self._once("draw", [draw.number, draw.attempt])
+        self._round = draw.number
+        rounds = self.terms.task.rounds
         body: Json = {
-            "participant": self.identity.address.hex(),
-            "task": self.terms.task.digest.hex(),
-            "dataset_id": self.enrolment.dataset_id.hex(),
-            "round": number,
-            "nonce": nonces.nonce(self.enrolment.root, self.terms.task.rounds, number).hex(),
+            **self._said(),
+            "set": draw.fixed.hex(),
+            "round": draw.number,
+            "attempt": draw.attempt,
+            "members": draw.digest.hex(),
+            "nonce": nonces.nonce(self.enrolment.root, rounds, draw.number, draw.attempt).hex(),
         }
         return signed(self.identity, "nonce", body)
 
     def _train(self, order: Json) -> Message:
-        if order.get("round") != self.round:
-            raise Rejected("asked to train for a round whose nonce was not asked for")
-        weights = self._model(order)
-        committed = self.terms.key.commit_weights(weights)
-        revealed = self._nonces(order)
-        seed = round_seed(self.terms.task.digest, self.round, committed, revealed)
+        seed = self.guard.seed(order)
+        number, weights, committed = self.guard.round, self.guard.weights, self.guard.commitment
+        self._once("trained", number)
         plan = schedule(self.terms.program, seed)
         self.history.append(weights)
         turn = Turn(
             self.terms,
             self.enrolment,
-            self.terms.training(self.enrolment.fields, self.round, committed, plan.pi, plan.beta),
+            self.terms.training(self.enrolment.fields, number, committed, plan.pi, plan.beta),
             plan,
             self.history,
             self.run,
@@ -139,13 +143,12 @@ class Participant:
             self._progress,
         )
         start = perf_counter()
-        cheating = self.job.cheat and self.round >= self.job.cheat_from
+        cheating = self.job.cheat and number >= self.job.cheat_from
         update = CHEATS[self.job.cheat](turn) if cheating else honest(turn)
+        self.guard.submitted(update.commitment)
         body: Json = {
-            "participant": self.identity.address.hex(),
-            "task": self.terms.task.digest.hex(),
-            "dataset_id": self.enrolment.dataset_id.hex(),
-            "round": self.round,
+            **self._said(),
+            "round": number,
             "seed": seed.hex(),
             "commitment": update.commitment.hex(),
             "proof": self.folder.store.put(update.proof),
@@ -154,33 +157,26 @@ class Participant:
         opening = Opening(update.weights, update.blinds).encode()
         return signed(self.identity, "submission", body, proof=update.proof, opening=opening)
 
-    def _model(self, order: Json) -> list[IntArray]:
-        """The round's W_0: published under its hash; that of round 0 is recomputed."""
-        name = hex_field(order, "weights", 32).hex()
-        weights = decode_weights(Store(self.run / "store").get(name), self.terms.task.dims)
-        if self.round == 0 and any(
-            (mine != theirs).any() for mine, theirs in zip(self.terms.initial()[0], weights, strict=True)
-        ):
-            raise Rejected("the model of round 0 is not the one of the task's seed")
-        return weights
+    def _said(self) -> Json:
+        """In every signed body: who says it, in which run of which task, of which dataset."""
+        return {
+            "participant": self.identity.address.hex(),
+            "run": self.id.hex(),
+            "task": self.terms.task.digest.hex(),
+            "dataset_id": self.enrolment.dataset_id.hex(),
+        }
 
-    def _nonces(self, order: Json) -> dict[bytes, bytes]:
-        """All revealed nonces by dataset id, each checked against its commitment, one's own among them."""
-        given = order.get("nonces")
-        if not isinstance(given, dict) or self.enrolment.dataset_id.hex() not in given:
-            raise Rejected("the round's nonces leave this participant's out")
-        revealed = {}
-        for member in given:
-            value = hex_field(given, member, 32)
-            if not nonces.opens(hex_field(self.members, member, 32), value, self.round):
-                raise Rejected(f"a nonce of round {self.round} is not the committed one")
-            revealed[bytes.fromhex(member)] = value
-        return revealed
+    def _once(self, what: str, value: int | list[int]) -> None:
+        """Onto the disk before anything is sent: also whoever starts again never does the same twice."""
+        before = self.folder.state(self.terms.task.digest).get(what)
+        if type(before) is not type(value) or not before < value:
+            raise Rejected(f"{what} {value}: the folder says this was done before")
+        self.folder.remember(self.terms.task.digest, **{what: value})
 
     def _progress(self, phase: str, done: float) -> None:
         if monotonic() - self._told >= EVERY or done >= 1:
             self._told = monotonic()
-            self.link.send(Message("progress", {"phase": phase, "done": int(1000 * done), "round": self.round}))
+            self.link.send(Message("progress", {"phase": phase, "done": int(1000 * done), "round": self._round}))
 
 
 def main() -> int:
@@ -196,7 +192,7 @@ def main() -> int:
     except FedproofError as error:
         if participant is not None:
             with contextlib.suppress(BadInput):
-                participant.link.send(Message("failure", {"reason": str(error)[:500]}))
+                participant.link.send(Message("failure", {"reason": printable(error)}))
         print(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:

@@ -5,16 +5,18 @@
 Digest of a line: keccak256 of its bytes without the newline. The record's digest is that of its last line.
 `artefact` below is a name in the store beside the record; 32-byte values and points are lower-case hex.
 
-    run           version, mode, chain_id, task, task_file (artefact), program, program_file (artefact), key, rounds,
-                  setup {digest, insecure, powers}, min_accepted, expected [{participant, name}]
-    registration  participant, name, body, signature, accepted, check, code, reason, verify_ms, proof_bytes
-    set           members (dataset ids, ascending), weights (artefact: W_0), commitment
-    nonce         round, participant, body, signature
-    schedule      round, members (who revealed), seed, pi, beta, weights (artefact), commitment
+    run           run (its id, 32 random bytes), version, mode, chain_id, task, task_file (artefact), program,
+                  program_file (artefact), key, rounds, setup {digest, insecure, powers},
+                  expected [{participant, name}]
+    registration  participant, name, body, signature, accepted, check, code, reason, verify_ms, proof_bytes, prove_ms
+    set           members (dataset ids, ascending), digest (draw.py), weights (artefact: W_0), commitment
+    draw          round, attempt, members (dataset ids, ascending), digest
+    nonce         round, attempt, participant, body, signature
+    schedule      round, attempt, seed, pi, beta, weights (artefact), commitment
     submission    round, then as registration
     missing       round or null, participant, name, phase, reason
     close         round, accepted (addresses), sum (artefact: opened sum and its blinds), sum_commitment,
-                  weights (artefact), commitment
+                  clipped (weights clipped to the bound), weights (artefact), commitment
     failed        round or null, check, reason
     end           weights (artefact), commitment
 

@@ -31,6 +31,10 @@ class Replay:
     progress: Callable[[float], None]
     members: dict[str, RegistrationFields] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    run: bytes = b""
+    """Id of the run."""
+    tips: dict[bytes, bytes] = field(default_factory=dict)
+    """Of the fixed set, by dataset id."""
     commitment: bytes = b""
     """[W_0] of the current round."""
     artefact: str = ""

@@ -9,7 +9,7 @@ from fedproof.federation.canonical import Json
 CHECKS = {
     "record": "every line of the record follows from the one before, and the events come in the order of a run",
     "artefact": "every artefact is in the store and is what its name says",
-    "task": "the task file has the recorded digest, and rounds and least number of updates are the task's",
+    "task": "the task file has the recorded digest (and the one asked for), and the number of rounds is the task's",
     "program": "the program is the one the task compiles to",
     "setup": "the setup has the recorded digest",
     "key": "the key of program and setup has the recorded digest",
@@ -17,14 +17,15 @@ CHECKS = {
     "initial": "the first model is the one of the task's seed, under its commitment",
     "registration": "every accepted registration is signed and its proof verifies",
     "set": "the set of datasets is exactly the accepted registrations, ascending",
-    "nonce": "every nonce is signed by its participant and opens the commitment made at registration",
-    "schedule": "seed and schedule follow from task, round, model, datasets and nonces",
+    "draw": "the seed is of the first attempt in which all still in the round revealed, and nobody was dropped unnamed",
+    "nonce": "every nonce is signed by its participant, for this run, set, round and attempt, and opens its commitment",
+    "schedule": "seed and schedule follow from run, set, task, round, model and nonces",
     "submission": "every accepted update is signed and its proof verifies for exactly this round",
     "refusal": "everything refused does fail, with the recorded check",
     "accepted": "the round's new model counts exactly the accepted updates, and enough of them",
     "sum": "the opened sum opens the sum of the accepted commitments",
-    "rounding": "the new model is the sum divided by the number of updates, rounded half up",
-    "bound": "every weight of the new model stays within the program's bound",
+    "rounding": "the new model is the sum divided by the number of updates, rounded half up, clipped to the bound",
+    "bound": "as many weights as recorded were clipped to the program's bound",
     "commitment": "the new model has the recorded commitment",
     "end": "the record ends after the task's last round with the last round's model",
     "model": "the exported model is the one the record ends with",
@@ -56,6 +57,9 @@ class AuditReport:
     notes: list[str] = field(default_factory=list)
     refused: list[Finding] = field(default_factory=list)
     task: str = ""
+    task_digest: str = ""
+    program_digest: str = ""
+    run: str = ""
     mode: str = ""
     insecure_setup: bool = False
     participants: int = 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from fedproof.federation.canonical import Json
+from fedproof.errors import BadInput
+from fedproof.federation.canonical import Json, int_field, printable, text_field
 from fedproof.federation.messages import Message
 from fedproof.federation.wire import Arrival, Desk
 from fedproof.proof import RegistrationFields
+
+ROUNDS = 1 << 16
 
 
 @dataclass
@@ -31,10 +34,11 @@ class Member:
 
 
 class Roster:
-    """Members by address in hex. tell: called with what a screen may show (`progress`, `failure`)."""
+    """Members by address in hex. run: its id. tell: called with the `progress` a screen may show."""
 
-    def __init__(self, desk: Desk, expected: dict[str, str], tell: Callable[[Json], None]) -> None:
+    def __init__(self, desk: Desk, run: bytes, expected: dict[str, str], tell: Callable[[Json], None]) -> None:
         self._desk = desk
+        self._run = run
         self._tell = tell
         self.members = {address: Member(address, name) for address, name in expected.items()}
 
@@ -46,10 +50,10 @@ class Roster:
                 self._desk.send(line, order)
 
     def wait(
-        self, kind: str, number: int | None, addresses: Collection[str], timeout: float
+        self, kind: str, about: Mapping[str, int], addresses: Collection[str], timeout: float
     ) -> Iterator[tuple[Member, Message | None, str]]:
-        """Yields (member, message, "") for the first message of `kind` (and of round `number`) of every address, or
-        (member, None, reason) for who is gone or silent for `timeout` seconds.
+        """Yields (member, message, "") for the first message of `kind` of every address whose body has the entries
+        `about` (`round`, `attempt`), or (member, None, reason) for who is gone or silent for `timeout` seconds.
         """
         deadline = monotonic() + timeout
         waiting = dict.fromkeys(addresses)
@@ -72,22 +76,24 @@ class Roster:
                 self._desk.drop(arrival.line)
             elif arrival.message.kind in ("progress", "failure"):
                 self._note(member, arrival.message)
-            elif self._fits(arrival.message, kind, number) and member.address in waiting:
+            elif self._fits(arrival.message, kind, about) and member.address in waiting:
                 del waiting[member.address]
                 yield member, arrival.message, ""
 
-    def _fits(self, message: Message, kind: str, number: int | None) -> bool:
-        """Late answers of earlier rounds are passed over."""
-        return message.kind == kind and (number is None or message.body.get("round") == number)
+    def _fits(self, message: Message, kind: str, about: Mapping[str, int]) -> bool:
+        """Late answers of earlier rounds and attempts are passed over."""
+        return message.kind == kind and all(message.body.get(name) == value for name, value in about.items())
 
     def _sender(self, line: int, message: Message) -> Member | None:
-        """Whose connection this is. A new one becomes the member's whose registration it brings, correctly signed."""
+        """Whose connection this is. A new one becomes the member's whose registration it brings, signed for this run:
+        one of another run, which anybody may have, takes nobody's seat.
+        """
         for member in self.members.values():
             if member.line == line:
                 return member
         if message.kind == "progress":
             return Member("", "")
-        if message.kind != "registration":
+        if message.kind != "registration" or message.body.get("run") != self._run.hex():
             return None
         found = self.members.get(message.signer.hex())
         if found is None or found.line is not None or found.gone:
@@ -100,10 +106,27 @@ class Roster:
             never_connected = member.line is None and member.address == arrival.address
             if never_connected or (member.line == arrival.line and arrival.line > 0):
                 member.line = None
-                member.gone = member.gone or arrival.problem
+                member.gone = member.gone or printable(arrival.problem) or "gone"
 
     def _note(self, member: Member, message: Message) -> None:
         if message.kind == "failure":
-            member.gone = str(message.body.get("reason", ""))[:500] or "failed"
+            member.gone = printable(message.body.get("reason", "")) or "failed"
         elif member.address:
-            self._tell({"tell": "progress", "participant": member.address, "name": member.name, **message.body})
+            told = progress(message.body)
+            if told is not None:
+                self._tell({**told, "participant": member.address, "name": member.name, "tell": "progress"})
+
+
+def progress(body: Json) -> Json | None:
+    """What a screen may show of a progress message: the entries it knows, in their range. None if they are not."""
+    try:
+        phase = text_field(body, "phase", 64)
+        if any(not (c.isalnum() or c in " -") for c in phase):
+            return None
+        return {
+            "phase": phase,
+            "done": int_field(body, "done", 0, 1000),
+            "round": int_field(body, "round", -1, ROUNDS),
+        }
+    except BadInput:
+        return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fedproof._core import Program, keccak256
+from fedproof._core import Program
 from fedproof.errors import BadInput, Rejected
 from fedproof.proof.weights import IntArray, largest
 
@@ -20,18 +20,6 @@ class Schedule:
     pi: tuple[int, ...]
     beta: int
     blocks: tuple[int, ...]
-
-
-def round_seed(task: bytes, number: int, weights: bytes, nonces: Mapping[bytes, bytes]) -> bytes:
-    """keccak256(task digest ‖ round as u256 ‖ [W_0] ‖ dataset ids ascending ‖ their nonces in the same order).
-
-    nonces: by dataset id, of everybody who revealed one. Who withholds theirs is left out of the round, so nobody
-    alone chooses among seeds for batches of their own. Colluders can: one withholds to change the other's batches; only
-    a beacon from outside ends that.
-    """
-    ids = sorted(nonces)
-    parts = [task, number.to_bytes(32, "big"), weights, *ids, *(nonces[i] for i in ids)]
-    return keccak256(b"".join(parts))
 
 
 def schedule(program: Program, seed: bytes) -> Schedule:
@@ -60,13 +48,16 @@ def close(total: Sequence[IntArray], count: int) -> list[IntArray]:
     return closed
 
 
-def check_bound(weights: Sequence[IntArray], bound_bits: int) -> None:
-    """Raises Rejected unless every |W| < 2^bound_bits, as the next round's statement needs."""
-    found = largest(weights)
-    if found >= 1 << bound_bits:
-        raise Rejected(
-            f"a weight of the new model has {found.bit_length()} bits, the program allows {bound_bits}: "
-            "lower training.learning_rate or raise precision.weight_bound",
-            code="WeightTooLarge",
-            check="bound",
-        )
+def clip(weights: Sequence[IntArray], bound_bits: int) -> tuple[list[IntArray], int]:
+    """Weights within +-(2^bound_bits - 1), as the next round's statement needs, and how many had to be clipped.
+
+    A round can therefore always be closed: nobody ends a run by pushing the mean over the bound.
+    """
+    most = (1 << bound_bits) - 1
+    clipped = [np.clip(layer, -most, most) for layer in weights]
+    return clipped, sum(int((a != b).sum()) for a, b in zip(clipped, weights, strict=True))
+
+
+def next_model(total: Sequence[IntArray], count: int, bound_bits: int) -> tuple[list[IntArray], int]:
+    """The model that follows from the sum of `count` updates, and how many of its weights were clipped."""
+    return clip(close(total, count), bound_bits)

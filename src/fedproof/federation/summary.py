@@ -114,7 +114,7 @@ def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Rec
                 accepted[number],
                 [Refusal(e["name"], e["check"], e["reason"]) for e in mine if not e["accepted"]]
                 + [Refusal(e["name"], "", e["reason"]) for e in lost],
-                _by_name(mine, lambda event: event["body"]["prove_ms"] / 1000),
+                _by_name(mine, lambda event: event["prove_ms"] / 1000),
                 _by_name(mine, lambda event: event["verify_ms"]),
                 _by_name(mine, lambda event: event["proof_bytes"]),
             )

@@ -5,13 +5,10 @@ Nothing is ever unpickled: only send_bytes and recv_bytes of multiprocessing.con
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from queue import Empty, Queue
 from time import monotonic
 from typing import Any
@@ -19,10 +16,16 @@ from typing import Any
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.messages import Message, parse
+from fedproof.federation.outbox import Outbox, hang_up
 from fedproof.federation.terms import Terms
 
 ORDER_LIMIT = 1 << 24
 """Bytes of a message from the aggregator: names and nonces, never weights."""
+
+WAITING = 256
+"""Arrivals nobody has looked at yet; who sends more has to wait."""
+FAREWELL = 5.0
+"""Seconds for the last orders to get out."""
 
 
 def message_limit(terms: Terms) -> int:
@@ -62,57 +65,73 @@ class Link:
 class Arrival:
     """Something happened on connection `line`: a message, or (without one) its end and the reason.
 
-    line 0: the launcher says that the process of the participant `address` has ended.
+    line 0: the launcher says that the process of the participant `address` has ended. at: monotonic clock.
     """
 
     line: int
     message: Message | None
     problem: str = ""
     address: str = ""
+    at: float = field(default_factory=monotonic, compare=False)
 
 
 class Desk:
-    """The aggregator's end: accepts connections, one reader thread each, so that no participant can hold up another."""
+    """The aggregator's end. Every connection is read and written by threads of its own, so that nobody who is silent,
+    slow or does not read can hold up anybody else. greeting: sent to whoever connects.
+    """
 
-    def __init__(self, address: str, authkey: bytes, limit: int) -> None:
-        self._listener = Listener(address, "AF_UNIX", backlog=64, authkey=authkey)
+    def __init__(self, address: str, authkey: bytes, limit: int, greeting: Json | None = None) -> None:
+        self._listener = Listener(address, "AF_UNIX", backlog=64)
+        self._authkey = authkey
         self._limit = limit
-        self._arrivals: Queue[Arrival] = Queue()
+        self._greeting = greeting
+        self._arrivals: Queue[Arrival] = Queue(WAITING)
+        self._held: Arrival | None = None
         self._connections: dict[int, Connection[Any, Any]] = {}
+        self._outboxes: dict[int, Outbox] = {}
         self._open = True
         threading.Thread(target=self._accept, daemon=True).start()
 
     def next(self, deadline: float) -> Arrival | None:
-        """The next arrival; None when `deadline` (monotonic clock) passes first."""
-        try:
-            return self._arrivals.get(timeout=max(0.0, deadline - monotonic()))
-        except Empty:
+        """The next arrival; None when there is none until `deadline` (monotonic clock), however much comes later."""
+        if self._held is None:
+            try:
+                self._held = self._arrivals.get(timeout=max(0.0, deadline - monotonic()))
+            except Empty:
+                return None
+        if self._held.at > deadline:
             return None
+        arrival, self._held = self._held, None
+        return arrival
 
     def post(self, arrival: Arrival) -> None:
         """Puts an arrival in from outside, for example that a process has ended."""
         self._arrivals.put(arrival)
 
     def send(self, line: int, order: Json) -> None:
-        """Sends an order; a connection that does not take it will be reported as ended."""
-        connection = self._connections.get(line)
-        if connection is not None:
-            try:
-                connection.send_bytes(encode(order))
-            except OSError:
-                self.drop(line)
+        """Sends an order without waiting; a connection that does not take it will be reported as ended."""
+        outbox = self._outboxes.get(line)
+        if outbox is not None and not outbox.put(encode(order)):
+            self.drop(line)
 
     def drop(self, line: int) -> None:
         """Hangs up. (Closing alone would not: the reader thread's blocked read keeps the socket open.)"""
-        connection = self._connections.pop(line, None)
+        connection, outbox = self._connections.pop(line, None), self._outboxes.pop(line, None)
         if connection is not None:
-            with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as end:
-                end.shutdown(socket.SHUT_RDWR)
+            hang_up(connection)
+        if outbox is not None:
+            outbox.put(None)
 
     def close(self) -> None:
-        """Hangs up on everybody."""
+        """Hangs up on everybody, once what was sent is out (or FAREWELL seconds have passed)."""
         self._open = False
         self._listener.close()
+        deadline = monotonic() + FAREWELL
+        outboxes = list(self._outboxes.values())
+        for outbox in outboxes:
+            outbox.put(None)
+        for outbox in outboxes:
+            outbox.join(deadline)
         for line in list(self._connections):
             self.drop(line)
 
@@ -121,25 +140,36 @@ class Desk:
         while self._open:
             try:
                 connection = self._listener.accept()
-            except (OSError, EOFError, AuthenticationError):
+            except (OSError, EOFError):
                 continue
             line += 1
-            self._connections[line] = connection
-            threading.Thread(target=self._read, args=(line, connection), daemon=True).start()
+            threading.Thread(target=self._serve, args=(line, connection), daemon=True).start()
 
-    def _read(self, line: int, connection: Connection[Any, Any]) -> None:
-        while True:
-            try:
-                message = parse(connection.recv_bytes(self._limit))
-            except BadInput as error:
-                self._arrivals.put(Arrival(line, None, f"sent a message that is none: {error}"))
-            except (EOFError, ConnectionError):
-                self._arrivals.put(Arrival(line, None, "closed the connection"))
-            except OSError:
-                self._arrivals.put(Arrival(line, None, "sent too large a message"))
-            else:
-                self._arrivals.put(Arrival(line, message))
-                continue
-            self.drop(line)
+    def _serve(self, line: int, connection: Connection[Any, Any]) -> None:
+        try:
+            deliver_challenge(connection, self._authkey)
+            answer_challenge(connection, self._authkey)
+        except (OSError, EOFError, AuthenticationError):
             connection.close()
             return
+        outbox = Outbox(connection)
+        self._outboxes[line], self._connections[line] = outbox, connection
+        if self._greeting is not None:
+            self.send(line, self._greeting)
+        problem = self._read(line, connection)
+        self._arrivals.put(Arrival(line, None, problem))
+        self.drop(line)
+        outbox.join(monotonic() + FAREWELL)
+        connection.close()
+
+    def _read(self, line: int, connection: Connection[Any, Any]) -> str:
+        """Until the connection ends; returns why."""
+        while True:
+            try:
+                self._arrivals.put(Arrival(line, parse(connection.recv_bytes(self._limit))))
+            except BadInput as error:
+                return f"sent a message that is none: {error}"
+            except (EOFError, ConnectionError):
+                return "closed the connection"
+            except OSError:
+                return "sent too large a message"

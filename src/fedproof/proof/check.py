@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fedproof import _core
 from fedproof._core import Key
-from fedproof.errors import BadInput, core_errors
+from fedproof.errors import core_errors
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class RegistrationFields:
 
     def statement(self) -> _core.RegistrationStatement:
         """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
-        with _field_errors("registration statement"):
+        with core_errors("registration statement"):
             return _core.RegistrationStatement(**vars(self))
 
     def dataset_id(self, key: Key) -> bytes:
@@ -52,7 +50,7 @@ class TrainingFields:
 
     def statement(self) -> _core.TrainingStatement:
         """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
-        with _field_errors("training statement"):
+        with core_errors("training statement"):
             return _core.TrainingStatement(**{**vars(self), "pi": list(self.pi)})
 
 
@@ -68,12 +66,3 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
     statement = fields.statement()
     with core_errors("training proof"):
         return _core.verify_training(key, statement, proof)
-
-
-@contextmanager
-def _field_errors(subject: str) -> Iterator[None]:
-    try:
-        with core_errors(subject):
-            yield
-    except OverflowError:
-        raise BadInput(f"{subject}: a number is out of range") from None

@@ -13,6 +13,10 @@ KINDS: dict[str, type[RegistrationFields] | type[TrainingFields]] = {
     "training": TrainingFields,
 }
 
+LIMIT = 2**64
+PI_LIMIT = 2**8
+BRACKETS = 64
+
 
 def statement_to_json(fields: RegistrationFields | TrainingFields) -> str:
     """JSON text: kind, then every field; bytes as hex digits."""
@@ -24,6 +28,8 @@ def statement_to_json(fields: RegistrationFields | TrainingFields) -> str:
 def statement_from_json(text: str, source: str = "statement") -> RegistrationFields | TrainingFields:
     """The inverse. Raises BadInput naming the field."""
     try:
+        if text.count("[") + text.count("{") > BRACKETS:
+            raise ValueError  # nesting must not exhaust the stack of the C parser
         content = json.loads(text)
         cls = KINDS[content.pop("kind")]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -42,6 +48,12 @@ def _value(value: Any, kind: str, where: str) -> Any:
         items = list(value) if kind.startswith("tuple") else [value]
         if any(not isinstance(item, int) or isinstance(item, bool) for item in items):
             raise ValueError
-        return tuple(items) if kind.startswith("tuple") else value
     except (ValueError, TypeError):
         raise BadInput(f"{where}: must be {'hex digits' if kind == 'bytes' else 'integers'}") from None
+    if kind.startswith("tuple"):
+        if not all(0 <= item < PI_LIMIT for item in items):
+            raise BadInput(f"{where}: must be between 0 and {PI_LIMIT - 1}")
+        return tuple(items)
+    if not 0 <= value < LIMIT:
+        raise BadInput(f"{where}: must be between 0 and 2^64 - 1")
+    return value

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import tomllib
 import zipfile
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from fedproof.task import Task
 
 FORMAT = "fedproof/model/1"
 KEYS = ("task", "task_digest", "program_digest", "weights", "rounds", "record")
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 FloatArray = NDArray[np.float32]
 
 
@@ -77,7 +79,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         raise BadInput(f"{file}: is not a model of fedproof")
     try:
         task = Task.parse(tomllib.loads(metadata["task"]), f"{file}: task")
-    except (tomllib.TOMLDecodeError, TaskError) as error:
+    except (tomllib.TOMLDecodeError, TaskError, RecursionError) as error:
         raise BadInput(f"{file}: {error}") from None
     weights = []
     for number, (inputs, units) in enumerate(zip(task.dims, task.dims[1:], strict=False)):
@@ -99,9 +101,20 @@ def _read_safetensors(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]
 
 def _read_npz(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
     try:
-        with np.load(file, allow_pickle=False) as content:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             tensors = {name: content[name] for name in content.files if name != "metadata"}
-            metadata = json.loads(str(content["metadata"])) if "metadata" in content.files else {}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+            metadata = _flat(str(content["metadata"])) if "metadata" in content.files else {}
+    except (OSError, ValueError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise BadInput(f"{file}: cannot be read as a model: {error}") from None
     return tensors, metadata
+
+
+def _flat(text: str) -> dict[str, str]:
+    """An object of texts. Raises ValueError. Nothing nested is parsed: it could exhaust the stack of the parser."""
+    outside = STRING.sub("", text)
+    if outside.count("{") != 1 or "[" in outside:
+        raise ValueError("metadata are not texts by name")
+    found = json.loads(text)
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ValueError("metadata are not texts by name")
+    return found

@@ -3,7 +3,7 @@
 Strings are u32 length and UTF-8, lists u32 length and entries, integers u64, numbers IEEE 754 binary64, all big-endian,
 a missing imputation constant is a zero byte (a present one: 1, then the number). In order:
 
-    "fedproof/task/1"  name  rounds  seed(32)  min_records
+    "fedproof/task/1"  name  rounds  seed(32)  min_records  min_accepted
     loss  dims  activations  steps  batch  blocks
     bits  weight_bits  activation_bits  delta_bits  rate  bound_bits  openings  group
     features: (name, mean, scale, impute)   target  classes   targets: (name, mean, scale)
@@ -28,7 +28,7 @@ DOMAIN = b"fedproof/task/1"
 def encode_task(task: Task) -> bytes:
     """The canonical encoding of everything that gives a task its meaning."""
     schema = task.data
-    out = [DOMAIN, _text(task.name), _int(task.rounds), task.seed, _int(task.min_records)]
+    out = [DOMAIN, _text(task.name), _int(task.rounds), task.seed, _int(task.min_records), _int(task.min_accepted)]
     for value in astuple(task.fields):
         if isinstance(value, str):
             out.append(_text(value))

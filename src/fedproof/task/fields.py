@@ -34,6 +34,14 @@ class ProgramFields:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @property
+    def largest_update(self) -> int:
+        """Bound on the absolute value of every weight of an update, whatever the data (docs/protocol.md, section 1)."""
+        half = 1 << (self.bits - 1)
+        deltas = half + (half << (self.delta_bits - self.activation_bits))
+        last = deltas if self.loss == "squared" else 1 << self.delta_bits
+        return (1 << self.bound_bits) + self.steps * self.batch * self.rate * half * max(half, last)
+
+    @property
     def rate_unit(self) -> float:
         """Smallest step of learning rate / batch that this precision can represent."""
         return 2.0 ** (self.activation_bits + self.delta_bits - self.weight_bits)

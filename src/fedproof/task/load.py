@@ -21,4 +21,6 @@ def load_task(path: str | PathLike[str]) -> Task:
         raise TaskError("", "is not UTF-8 text", str(file)) from None
     except tomllib.TOMLDecodeError as error:
         raise TaskError("", f"is not valid TOML: {error}", str(file)) from None
+    except RecursionError:
+        raise TaskError("", "is nested too deeply", str(file)) from None
     return Task.parse(content, str(file))

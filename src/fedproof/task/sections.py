@@ -26,6 +26,8 @@ class About(Section):
     """32 bytes the initial model is expanded from; in the file 64 hex digits or an integer."""
     min_records: Annotated[int, Field(ge=1, le=MAX * MAX)]
     """Fewest real records with which a participant may take part."""
+    min_accepted: Annotated[int, Field(ge=1, le=MAX)] = 3
+    """Fewest updates in a published sum: with one it would be that update, with two each knows the other's."""
 
     @field_validator("seed", mode="before")
     @classmethod

@@ -68,6 +68,11 @@ class Task(Section):
         return self.about.min_records
 
     @property
+    def min_accepted(self) -> int:
+        """Fewest updates in a published sum."""
+        return self.about.min_accepted
+
+    @property
     def steps(self) -> int:
         """SGD steps of a participant in one round."""
         return self.training.steps

@@ -19,6 +19,7 @@ def breast_cancer(
     skew: float = 0.0,
     training: dict[str, Any] | None = None,
     precision: dict[str, Any] | None = None,
+    min_accepted: int = 3,
 ) -> Example:
     """Hospitals with about 455 / participants patients each; 114 patients are the test set.
 
@@ -48,4 +49,5 @@ def breast_cancer(
         layers=[{"units": units, "activation": "relu"} for units in hidden] + [{"units": outputs}],
         training={"learning_rate": 0.5, "steps": 4, "batch": 32} | (training or {}),
         precision=precision or {},
+        min_accepted=min_accepted,
     )

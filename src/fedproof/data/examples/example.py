@@ -27,7 +27,10 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A classification data set as arrays: features (n, d_0), classes (n,) indices, names of both."""
+    """A classification data set as arrays: features (n, d_0), classes (n,) indices, names of both.
+
+    means, scales: (d_0,) normalisation constants; by default those of each feature.
+    """
 
     name: str
     target: str
@@ -35,6 +38,8 @@ class Source:
     classes: NDArray[np.int64]
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
+    means: FloatArray | None = None
+    scales: FloatArray | None = None
 
 
 def build(
@@ -47,6 +52,7 @@ def build(
     training: dict[str, Any],
     rounds: int,
     precision: dict[str, Any],
+    min_accepted: int,
 ) -> Example:
     """Fold `fold` of five is the test set; the others are split among the participants.
 
@@ -57,7 +63,8 @@ def build(
         raise BadInput(f"fold must lie between 0 and {FOLDS - 1}, got {fold}")
     order = np.random.RandomState(7).permutation(len(source.features))
     test, train = order[fold::FOLDS], np.sort(np.concatenate([order[i::FOLDS] for i in range(FOLDS) if i != fold]))
-    means, scales = source.features.mean(axis=0), source.features.std(axis=0)
+    means = source.features.mean(axis=0) if source.means is None else source.means
+    scales = source.features.std(axis=0) if source.scales is None else source.scales
     parts = split(source.classes[train], participants, skew=skew)
     # enough blocks for the largest share, so that no record is left out
     needed = max(training["steps"], -(-max(map(len, parts)) // training["batch"]))
@@ -70,6 +77,7 @@ def build(
                 "seed": 20250101,
                 # two thirds of a share: small hospitals may take part, a handful of records may not
                 "min_records": max(1, len(train) // participants * 2 // 3),
+                "min_accepted": min_accepted,
             },
             "model": {"layers": layers, "loss": "sigmoid-cross-entropy"},
             "training": training,
