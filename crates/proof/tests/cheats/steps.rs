@@ -33,6 +33,8 @@ pub fn steps(base: &Instance) -> Vec<Cheat> {
         let stride = 1 << base.key.layout().unit_bits[layer];
         let bias = program.dims[layer - 1] * stride;
         list.add((Z, layer, 1), "+ 1", product, |z| z[1] += 1);
+        list.add((Z, layer, 1), "- 1", product, |z| z[1] -= 1);
+        list.add((Z, layer, 1), "- 2^F", product, |z| z[1] -= one);
         list.add((Z, layer, 1), "+ 2^F", product, |z| z[1] += one);
         list.add((Z, layer, 0), "+ 2^(F+l)", product, |z| z[0] += one << program.bits);
         list.add((ForwardWeights, layer, last_step), "another bias", product, |w| w[bias] += one / 4);

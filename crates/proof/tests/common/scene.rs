@@ -15,7 +15,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::cell::Cell;
 
-/// The smallest programs: 4 bits, vectors of 256 cells.
+/// The smallest programs: 5 bits, vectors of 128 to 512 cells.
 pub fn small(loss: Loss, dims: &[usize]) -> Program {
     Program {
         loss,
