@@ -38,6 +38,7 @@ test: test-rust test-python
 test-rust:
 	@echo "· cargo test"
 	@cargo test --release --workspace --quiet
+	@cargo test --release --quiet -p fedproof-proof --features test-mutants --test mutants
 
 test-python: $(BUILT)
 	@echo "· pytest"
@@ -46,7 +47,7 @@ test-python: $(BUILT)
 lint: $(DEPS)
 	@echo "· cargo fmt, clippy"
 	@cargo fmt --all --check
-	@cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	@cargo clippy --release --workspace --all-targets --features fedproof-proof/test-mutants --quiet -- -D warnings
 	@echo "· ruff, mypy"
 	@$(VENV)/bin/ruff check --quiet
 	@$(VENV)/bin/ruff format --check --quiet

@@ -22,7 +22,11 @@ from fedproof.data import encode, fill_blocks
 from fedproof.data.examples import load_example
 from fedproof.program import compile_task, inspect_task
 
-MODELS: dict[str, dict[str, Any]] = {"logistic 30-1": {"hidden": ()}, "30-16-2": {"hidden": (16,)}}
+MODELS: dict[str, dict[str, Any]] = {
+    "logistic 30-1": {"name": "breast-cancer", "hidden": ()},
+    "30-16-2": {"name": "breast-cancer", "hidden": (16,)},
+    "digits 64-32-10": {"name": "digits", "hidden": (32,)},
+}
 
 
 def timed(action: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:
@@ -38,7 +42,7 @@ def timed(action: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:
 def measure(name: str, threads: int, repeat: int) -> dict[str, Any]:
     """Everything about one model, in this process."""
     _core.set_threads(threads)
-    example = load_example("breast-cancer", **MODELS[name])
+    example = load_example(**MODELS[name])
     task = example.task
     program = compile_task(task)
     sizes = program.describe()

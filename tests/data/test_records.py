@@ -100,9 +100,19 @@ def test_every_patient_is_tested_once_over_the_folds():
 
 
 def test_example_errors():
-    with pytest.raises(BadInput, match=r"unknown data set 'mnist' \(known: breast-cancer\)"):
+    with pytest.raises(BadInput, match=r"unknown data set 'mnist' \(known: breast-cancer, digits\)"):
         load_example("mnist")
     with pytest.raises(BadInput, match="fold must lie between 0 and 4, got 5"):
         load_example("breast-cancer", fold=5)
     with pytest.raises(DataError, match="455 records cannot be split among 500 participants"):
         load_example("breast-cancer", participants=500)
+
+
+def test_digits_hold_every_image_once():
+    example = load_example("digits", participants=3)
+    assert [layer.units for layer in example.task.model.layers] == [32, 10]
+    assert [len(part.features) for part in example.participants] == [479, 479, 479]
+    assert len(example.test.features) == 360
+    records = [encode(part, example.task) for part in (*example.participants, example.test)]
+    assert sum(len(part.features) for part in records) == 1797
+    assert {int(part.targets.sum(axis=1).min()) for part in records} == {1 << 10}

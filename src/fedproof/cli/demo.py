@@ -18,12 +18,15 @@ from fedproof.federation.launch import Watch
 from fedproof.federation.summary import RoundSummary, RunSummary
 from fedproof.proof import INSECURE_NOTICE
 
+MOST_CLASSES = 4
+"""More classes have no columns of their own in the table; the page and the picture show them all."""
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder of the results; that of an earlier demo is replaced.")] = Path(
         "demo-out"
     ),
-    dataset: Annotated[str, typer.Option(help="Real data: breast-cancer.")] = "breast-cancer",
+    dataset: Annotated[str, typer.Option(help="Real data: breast-cancer or digits.")] = "breast-cancer",
     participants: Annotated[int, typer.Option(min=1, max=64, help="Hospitals, each a process of its own.")] = 4,
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="Federated rounds.")] = 6,
     cheat: Annotated[
@@ -33,7 +36,10 @@ def demo(
             "stale-model, random-update, stolen-proof, or none."
         ),
     ] = "scaled-update",
-    hidden: Annotated[str, typer.Option(help="Units of hidden layers, as in 16 or 32,16; empty: logistic.")] = "16",
+    hidden: Annotated[
+        str | None,
+        typer.Option(help="Units of hidden layers, as in 16 or 32,16; empty: logistic. By default the data set's own."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses which fifth of the patients is the test set.")] = 0,
     json: show.Json = False,
 ) -> None:
@@ -89,7 +95,7 @@ def _print(result: DemoResult) -> None:
 
 
 def _table(run: RunSummary) -> Table:
-    classes = list(run.start.classes)
+    classes = list(run.start.classes) if len(run.start.classes) <= MOST_CLASSES else []
     table = Table(
         title=run.title[:1].upper() + run.title[1:], title_justify="left", title_style="bold", box=SIMPLE_HEAD
     )
@@ -113,7 +119,9 @@ def _row(entry: RoundSummary, classes: list[str]) -> list[str]:
     ]
 
 
-def _layers(text: str) -> tuple[int, ...]:
+def _layers(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:

@@ -30,14 +30,17 @@ MARK = ".fedproof-demo"
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """hidden: units of the hidden layers. cheat: "" for none. seed: of the split of records among participants."""
+    """hidden: units of the hidden layers, None for those of the data set. cheat: "" for none.
+
+    seed: of the split of records among participants.
+    """
 
     out: Path
     dataset: str = "breast-cancer"
     participants: int = 4
     rounds: int = 6
     cheat: str = "scaled-update"
-    hidden: tuple[int, ...] = (16,)
+    hidden: tuple[int, ...] | None = None
     seed: int = 0
     timeout: float = 600.0
 
@@ -67,7 +70,7 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         options.dataset,
         participants=options.participants,
         rounds=options.rounds,
-        hidden=options.hidden,
+        **({} if options.hidden is None else {"hidden": options.hidden}),
         fold=options.seed % 5,
         min_accepted=max(1, min(3, options.participants - (1 if options.cheat else 0))),
     )

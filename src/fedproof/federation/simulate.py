@@ -35,13 +35,21 @@ class Simulation:
 
 
 def simulate(
-    dataset: str = "breast-cancer", *, out: str | Path, participants: int = 4, rounds: int = 3, cheat: str = "", seed: int = 0
+    dataset: str = "breast-cancer",
+    *,
+    out: str | Path,
+    participants: int = 4,
+    rounds: int = 3,
+    cheat: str = "",
+    seed: int = 0,
 ) -> Simulation:
     """Trains on a real data set, one process per participant, every update proven and verified, then audits the files.
 
     cheat: what the last participant tries ("" for nothing); see `fedproof demo --help` for the names. `out` is replaced
     if an earlier simulation made it. Uses the INSECURE development setup. Raises BadInput.
     """
-    options = DemoOptions(out=Path(out), dataset=dataset, participants=participants, rounds=rounds, cheat=cheat, seed=seed)
+    options = DemoOptions(
+        out=Path(out), dataset=dataset, participants=participants, rounds=rounds, cheat=cheat, seed=seed
+    )
     result = run_demo(options, lambda title: lambda event: None)
     return Simulation(result.out, result.runs[-1], result.audits[-1])

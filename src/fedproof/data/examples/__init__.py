@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fedproof.data.examples.breast_cancer import breast_cancer
+from fedproof.data.examples.digits import digits
 from fedproof.data.examples.example import Example
 from fedproof.errors import BadInput
 
-EXAMPLES: dict[str, Callable[..., Example]] = {"breast-cancer": breast_cancer}
+EXAMPLES: dict[str, Callable[..., Example]] = {"breast-cancer": breast_cancer, "digits": digits}
 """Builders by the name used on the command line; all take participants, rounds, hidden, outputs, fold and skew."""
 
 
@@ -19,4 +20,4 @@ def load_example(name: str, **options: object) -> Example:
     return EXAMPLES[name](**options)
 
 
-__all__ = ["EXAMPLES", "Example", "breast_cancer", "load_example"]
+__all__ = ["EXAMPLES", "Example", "breast_cancer", "digits", "load_example"]
