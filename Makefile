@@ -25,7 +25,7 @@ $(DEPS): requirements-lock.txt
 
 $(BUILT): $(DEPS) $(RUST) pyproject.toml
 	@echo "· Rust core (the first build takes some minutes)"
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release
+	@PIP_QUIET=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release
 	@touch $@
 
 build: $(BUILT)

@@ -1,6 +1,6 @@
 """One participant's round: seconds per phase, peak memory, verifying time and proof sizes.
 
-    python -m benches.prove [--threads N] [--repeat R]
+    python -m benches.prove [--threads N] [--repeat R] [--json]
 
 Each task is measured in a process of its own, so that its peak memory is its own. The setup is the development setup.
 """
@@ -79,6 +79,8 @@ def measure(name: str, threads: int, repeat: int) -> dict[str, Any]:
     )
     verify_seconds, _ = timed(lambda: _core.verify_training(key, statement, proven.proof), 5 * repeat)
     return {
+        "steps": task.steps,
+        "batch": task.batch,
         "rows": sizes["rows"],
         "setup (once, cached)": setup_seconds,
         "key (once)": key_seconds,
@@ -106,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--repeat", type=int, default=3, help="the fastest of so many runs counts")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--model", choices=MODELS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.model:
@@ -116,7 +119,10 @@ def main() -> None:
         arguments = ["--model", name, "--threads", str(options.threads), "--repeat", str(options.repeat)]
         command = [sys.executable, "-m", "benches.prove", *arguments]
         results[name] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    print(f"one participant's round, T = 4, B = 32, {options.threads} threads; seconds unless a unit is named\n")
+    if options.json:
+        print(json.dumps(results, indent=1))
+        return
+    print(f"one participant's round, {options.threads} threads; seconds unless a unit is named\n")
     print(f"{'':34}" + "".join(f"{name:>16}" for name in results))
     for line in next(iter(results.values())):
         print(f"{line:34}" + "".join(f"{shown(result.get(line, 0)):>16}" for result in results.values()))
