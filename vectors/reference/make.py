@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+from .instance import Instance
 from .program import Program
-from .prover import Instance
 from .transcript import REGISTRATION, TRAINING
 from .vector import make
 

@@ -54,7 +54,7 @@ def table_list(entry):
 
 def check_trapdoor(program, table, g1, h, tau):
     """The setup and the sigmoid table of a vector made with a known trapdoor."""
-    from .prover import Setup, table_points
+    from .setup import Setup, table_points
 
     setup = Setup(tau)
     if (g1, h) != (setup.g1, setup.h):

@@ -1,0 +1,15 @@
+"""Fixtures of the reference's tests."""
+
+import pytest
+
+pytest.importorskip("Crypto")
+pytest.importorskip("py_ecc")
+
+from vectors.reference.instance import Instance
+from vectors.reference.make import PROGRAMS
+
+
+@pytest.fixture(scope="module")
+def relu():
+    instance = Instance(PROGRAMS["relu"], seed=11)
+    return instance, instance.prove_training(), instance.prove_registration()
