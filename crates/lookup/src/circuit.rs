@@ -4,6 +4,11 @@ use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use fedproof_program::{Helper, Unit};
 
+/// A value of a row, 0 where there is none: circuits index by the layout, which prover and verifier compute alike.
+pub fn at(values: &[Fr], index: usize) -> Fr {
+    values.get(index).copied().unwrap_or_default()
+}
+
 /// Challenges of the row argument.
 #[derive(Debug, Clone)]
 pub struct Challenges {

@@ -10,7 +10,7 @@ mod convert;
 mod helpers;
 mod integrand;
 
-pub use circuit::{combine, Challenges, Circuit};
+pub use circuit::{at, combine, Challenges, Circuit};
 pub use convert::to_field;
 pub use helpers::helper_columns;
 pub use integrand::RowSum;

@@ -70,7 +70,7 @@ impl Loss {
 }
 
 /// Lookup tag of the sigmoid segment.
-pub(crate) const SIGMOID_TAG: u64 = 48;
+pub const SIGMOID_TAG: u64 = 48;
 
 /// `floor(2^fd / (1 + exp(-q / 2^fa)) + 1/2)` for q = -2^(l-1) .. 2^(l-1)-1. `libm::exp` is software: the same table on every machine.
 pub fn sigmoid_table(l: u32, fa: u32, fd: u32) -> Vec<i64> {

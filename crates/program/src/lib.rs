@@ -17,7 +17,7 @@ mod registration;
 mod schedule;
 mod soundness;
 
-pub use activation::{sigmoid_table, Activation, Loss};
+pub use activation::{sigmoid_table, Activation, Loss, SIGMOID_TAG};
 pub use bounds::Bounds;
 pub use columns::{Columns, Helper, Unit};
 pub use error::ProgramError;

@@ -4,7 +4,7 @@ use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use fedproof_lookup::{Challenges, Circuit};
+use fedproof_lookup::{at, Challenges, Circuit};
 use fedproof_program::{Helper, Unit};
 use fedproof_sumcheck::{eq, eq_index, eq_table, prefix_sum};
 
@@ -84,10 +84,6 @@ impl<'a> RegistrationCircuit<'a> {
             lane * (index + gamma * Fr::from(program.bits)),
         ]
     }
-}
-
-fn at(values: &[Fr], index: usize) -> Fr {
-    values.get(index).copied().unwrap_or_default()
 }
 
 impl Circuit for RegistrationCircuit<'_> {

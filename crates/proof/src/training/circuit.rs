@@ -4,8 +4,8 @@ use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use fedproof_lookup::{Challenges, Circuit};
-use fedproof_program::{Activation, Columns, Direction, Helper, Loss, Segment, SegmentKind, Unit};
+use fedproof_lookup::{at, Challenges, Circuit};
+use fedproof_program::{Activation, Columns, Direction, Helper, Loss, Segment, SegmentKind, Unit, SIGMOID_TAG};
 use fedproof_sumcheck::{eq, eq_index, eq_table};
 
 const EQ: usize = 0;
@@ -54,7 +54,7 @@ impl<'a> TrainingCircuit<'a> {
         let program = self.key.program();
         match (direction, program.activations.get(layer - 1), program.loss) {
             (Direction::Forward, Some(activation), _) => (activation.tag(), true, true),
-            (Direction::Forward, None, Loss::Sigmoid) => (48, true, false),
+            (Direction::Forward, None, Loss::Sigmoid) => (SIGMOID_TAG, true, false),
             _ => (u64::from(program.bits), false, false),
         }
     }
@@ -153,10 +153,6 @@ impl<'a> TrainingCircuit<'a> {
         };
         index + gamma * (Fr::from(segment.tag) + gamma * (a + gamma * s))
     }
-}
-
-fn at(values: &[Fr], index: usize) -> Fr {
-    values.get(index).copied().unwrap_or_default()
 }
 
 impl Circuit for TrainingCircuit<'_> {
