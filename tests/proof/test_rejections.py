@@ -43,3 +43,13 @@ def test_exceptions_carry_code_and_check() -> None:
         with pytest.raises(getattr(_core, CHECKS[check])) as caught:
             _core.verify_registration(key, statement, proof)
         assert (caught.value.check, caught.value.code) == (check, CHECKS[check])
+
+
+def test_the_soundness_bound_of_the_specification_is_the_computed_one() -> None:
+    program = _core.Program.build(
+        loss="sigmoid", dims=[30, 16, 2], activations=["relu"], steps=4, batch=32, blocks=4, bits=12, weight_bits=36,
+        activation_bits=7, delta_bits=10, rate=8192, bound_bits=40,
+    )  # fmt: skip
+    stated = re.search(r"prints it: \*\*(\d+) bits\*\*", SPEC)
+    assert stated is not None
+    assert int(program.describe()["soundness_bits"]) == int(stated[1])

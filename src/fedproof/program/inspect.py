@@ -44,6 +44,7 @@ class Inspection:
     setup_powers: int
     proof_bytes: int
     registration_bytes: int
+    soundness_bits: float
     cost: Cost
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,6 +81,7 @@ class Inspection:
                 ("setup", f"{self.setup_powers} powers"),
                 ("training proof", f"{self.proof_bytes / 1000:.1f} kB"),
                 ("registration proof", f"{self.registration_bytes / 1000:.1f} kB"),
+                ("soundness error", f"at most 2^-{int(self.soundness_bits)}, before the curve's about 100 bits"),
                 ("proving time, estimated", f"{self.cost.proving_seconds:.2g} s on {_count(self.cost.cores, 'core')}"),
                 ("memory, estimated", f"{self.cost.memory_bytes / 1e6:.0f} MB"),
             ],
