@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ProgramReader} from "../ProgramReader.sol";
+import {Plans} from "./Plan.sol";
+import {Program} from "./Program.sol";
+import {Layout, Layouts} from "./Layout.sol";
+import {Scalar, ZERO} from "./Scalar.sol";
+import {Transcript, Transcripts, Label} from "./Transcript.sol";
+import {Sumcheck} from "./Sumcheck.sol";
+import {Files, Statement, TRAINING} from "./Files.sol";
+import {LookupChallenges} from "./Circuit.sol";
+import {Opening, Openings} from "./Opening.sol";
+import {Curve} from "./Curve.sol";
+import {TrainingRelations, Rows} from "./TrainingRelations.sol";
+
+/// Everything a training proof says and its challenges (section 3). Points are calldata positions.
+struct TrainingProof {
+    Program program;
+    Layout lay;
+    Statement statement;
+    Transcript transcript;
+    uint256 tauH;
+    uint256 table;
+    uint256 columns;
+    uint256 update;
+    uint256 mask;
+    uint256 helpers;
+    Scalar degreeValue; // v_zeta
+    Scalar[] valuesA; // X, W of every term of S1a
+    Scalar[] valuesB; // A, D of every term of S1b
+    Scalar[] values2; // columns, helpers, y, v
+    Scalar tableValue; // vtab
+    // last claims of the sumchecks, and their points
+    Scalar lastA;
+    Scalar lastB;
+    Scalar last2;
+    Scalar last3;
+    Scalar[] ra;
+    Scalar[] rb;
+    Scalar[] r2;
+    Scalar[] r3;
+    // other challenges
+    LookupChallenges lookup; // alpha, gamma, chi
+    Scalar zeta;
+    Scalar omega;
+    Scalar[] rho; // rho_t, then rho_b
+    Scalar[][] rhoJ; // by layer, each with one more variable in front, which is 0
+    Scalar[] u;
+    Scalar eta;
+    Scalar[] tau;
+    Scalar kappa;
+    Scalar[] xi; // powers of xi, one a relation
+    Opening opening;
+}
+
+/// Reading a training proof in the order of the transcript, then one check of all relations.
+library Trainings {
+    using Transcripts for Transcript;
+    using Openings for Opening;
+    using Curve for Curve.Sum;
+
+    bytes32 private constant DOMAIN = keccak256("fedproof/training/1");
+
+    /// The key's side: program, layout, table. Returns the key's digest.
+    function openKey(TrainingProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata table)
+        internal
+        pure
+        returns (bytes32)
+    {
+        (proof.program, proof.lay) = Plans.unpack(reader.read(program));
+        proof.table = Files.position(table);
+        return Files.keyDigest(proof.program, table);
+    }
+
+    /// V1 to V6: file, statement, setup.
+    function openFile(TrainingProof memory proof, bytes32 key, bytes calldata setup, bytes calldata statement, bytes calldata file)
+        internal
+        pure
+    {
+        uint256 body = Files.body(file, TRAINING, proof.lay.bodyLength);
+        proof.statement = Files.trainingStatement(statement, proof.program, proof.lay, key, Files.setupDigest(setup));
+        proof.tauH = Files.position(setup) + 64;
+        proof.transcript = Transcripts.start(DOMAIN, body);
+        proof.transcript.absorb(Label.STATEMENT, 0, Files.position(statement), statement.length);
+    }
+
+    /// Steps 1 and 2: commitments.
+    function readCommitments(TrainingProof memory proof) internal pure {
+        Transcript memory t = proof.transcript;
+        Layout memory lay = proof.lay;
+        proof.columns = t.readPoints(Label.COLUMNS, lay.columns);
+        proof.update = t.readPoints(Label.UPDATE, lay.nW);
+        proof.mask = t.readPoints(Label.MASK, 1);
+        proof.lookup.alpha = t.draw(Label.ALPHA);
+        proof.lookup.gamma = t.draw(Label.GAMMA);
+        proof.zeta = t.draw(Label.ZETA);
+        proof.omega = t.draw(Label.OMEGA);
+        proof.helpers = t.readPoints(Label.HELPERS, lay.helpers);
+        proof.degreeValue = t.readScalar(Label.DEGREE);
+        proof.rho = new Scalar[](lay.tb + lay.bb);
+        t.drawInto(Label.RHO_T, 0, proof.rho, 0, lay.tb);
+        t.drawInto(Label.RHO_B, 0, proof.rho, lay.tb, lay.bb);
+        uint256 L = proof.program.layers;
+        proof.rhoJ = new Scalar[][](L + 1);
+        for (uint256 i = 1; i <= L; ++i) {
+            proof.rhoJ[i] = new Scalar[](lay.J[i] + 1);
+            t.drawInto(Label.RHO_J, 256 * i, proof.rhoJ[i], 1, lay.J[i]);
+        }
+        proof.u = t.drawPoint(Label.U, lay.wv + lay.c);
+        proof.eta = t.draw(Label.ETA);
+        proof.tau = t.drawPoint(Label.TAU, lay.c);
+        proof.lookup.chi = t.draw(Label.CHI);
+    }
+
+    /// Steps 3 to 5: the sumchecks S1a, S1b, S2 and the values revealed at their ends.
+    function readSumchecks(TrainingProof memory proof) internal pure {
+        Transcript memory t = proof.transcript;
+        Layout memory lay = proof.lay;
+        uint256 L = proof.program.layers;
+        (proof.lastA, proof.ra) = Sumcheck.verify(t, Label.S1A_FOLD, Label.S1A_POINT, lay.degreesA, ZERO);
+        proof.valuesA = t.readScalars(Label.S1A_VALUES, 2 * (2 * L - 1));
+        proof.kappa = t.draw(Label.KAPPA);
+        (proof.lastB, proof.rb) = Sumcheck.verify(t, Label.S1B_FOLD, Label.S1B_POINT, lay.degreesB, ZERO);
+        proof.valuesB = t.readScalars(Label.S1B_VALUES, 2 * (3 * L - 1));
+        (proof.last2, proof.r2) = Sumcheck.verify(t, Label.S2_FOLD, Label.S2_POINT, lay.degrees2, ZERO);
+        proof.values2 = t.readScalars(Label.S2_VALUES, lay.columns + lay.helpers + 2);
+        if (proof.program.sigmoid) proof.tableValue = t.readScalar(Label.TABLE_VALUE);
+        proof.xi = TrainingRelations.powersOfXi(proof, t.draw(Label.XI));
+    }
+
+    /// Step 6: S3, from the batched relations' right-hand side.
+    function readBatch(TrainingProof memory proof) internal pure {
+        Scalar target = TrainingRelations.target(proof);
+        (proof.last3, proof.r3) = Sumcheck.verify(proof.transcript, Label.S3_FOLD, Label.S3_POINT, proof.lay.degrees3, target);
+    }
+
+    /// Steps 7 to 10.
+    function readOpening(TrainingProof memory proof) internal view {
+        proof.opening = Openings.read(proof.transcript, true, proof.zeta);
+    }
+
+    /// The left side of the pairing check.
+    function combine(TrainingProof memory proof, Rows memory rows, Scalar[] memory mask) internal view returns (Curve.Sum sum) {
+        Opening memory o = proof.opening;
+        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, mask);
+        sum = Curve.zero();
+        unchecked {
+            uint256 committed = proof.lay.columns;
+            for (uint256 k = 0; k < rows.columns.length; ++k) {
+                uint256 pos = k < committed ? proof.columns + 64 * k : proof.helpers + 64 * (k - committed);
+                sum.addProduct(pos, onRows * rows.columns[k]);
+            }
+            for (uint256 v = 0; v < rows.data.length; ++v) {
+                sum.addProduct(proof.statement.data + 64 * v, onRows * rows.data[v]);
+            }
+            Scalar c3 = o.c3;
+            for (uint256 v = 0; v < rows.update.length; ++v) {
+                sum.addProduct(proof.statement.start + 64 * v, onRows * rows.start[v]);
+                sum.addProduct(proof.update + 64 * v, onRows * rows.update[v] + c3);
+                c3 = c3 * proof.omega;
+            }
+            if (proof.program.sigmoid) sum.addProduct(proof.table, onRows * rows.table);
+        }
+        sum.addProduct(proof.mask, onMask);
+        o.addOwn(sum, TrainingRelations.scaledLast(proof), proof.degreeValue);
+    }
+
+    /// V11
+    function check(TrainingProof memory proof) internal view {
+        proof.opening.check(combine(proof, TrainingRelations.rows(proof), TrainingRelations.mask(proof)), proof.tauH);
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {TestBase, Vector} from "./TestBase.sol";
+import {ProgramReader} from "../src/ProgramReader.sol";
+import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
+import {TrainingRelations, Rows} from "../src/verifier/TrainingRelations.sol";
+import {Scalar} from "../src/verifier/Scalar.sol";
+import {Openings} from "../src/verifier/Opening.sol";
+import {Curve} from "../src/verifier/Curve.sol";
+
+/// verifyTraining with the gas of its phases.
+contract TrainingPhases {
+    using Trainings for TrainingProof;
+
+    ProgramReader private immutable reader = new ProgramReader();
+
+    function measure(
+        bytes calldata program,
+        bytes calldata table,
+        bytes calldata setup,
+        bytes calldata statement,
+        bytes calldata file
+    ) external view returns (uint256[9] memory gas) {
+        TrainingProof memory proof;
+        gas[0] = gasleft();
+        bytes32 key = proof.openKey(reader, program, table);
+        gas[1] = gasleft();
+        proof.openFile(key, setup, statement, file);
+        gas[2] = gasleft();
+        proof.readCommitments();
+        gas[3] = gasleft();
+        proof.readSumchecks();
+        gas[4] = gasleft();
+        proof.readBatch();
+        gas[5] = gasleft();
+        proof.readOpening();
+        gas[6] = gasleft();
+        measureEnd(proof, gas);
+    }
+
+    function measureEnd(TrainingProof memory proof, uint256[9] memory gas) private view {
+        Rows memory rows = TrainingRelations.rows(proof);
+        Scalar[] memory mask = TrainingRelations.mask(proof);
+        gas[7] = gasleft();
+        Curve.Sum left = proof.combine(rows, mask);
+        gas[8] = gasleft();
+        Openings.check(proof.opening, left, proof.tauH);
+        for (uint256 i = 0; i < 8; ++i) {
+            gas[i] -= gas[i + 1];
+        }
+        gas[8] -= gasleft();
+    }
+}
+
+/// Gas of a real proof: `forge test --match-contract Gas -vv` prints it.
+contract GasTest is TestBase {
+    event log_named_uint(string name, uint256 value);
+
+    function test_30_16_2() external {
+        Vector memory v = load("gas-30-16-2", 1);
+        uint256[9] memory phases = (new TrainingPhases()).measure(v.program, v.table, v.setup, v.statement, v.proof);
+        emit log_named_uint("program, layout, key", phases[0]);
+        emit log_named_uint("file and statement", phases[1]);
+        emit log_named_uint("commitments, challenges", phases[2]);
+        emit log_named_uint("S1a, S1b, S2", phases[3]);
+        emit log_named_uint("right-hand sides, S3", phases[4]);
+        emit log_named_uint("opening messages", phases[5]);
+        emit log_named_uint("weights at r3", phases[6]);
+        emit log_named_uint("sum of commitments", phases[7]);
+        emit log_named_uint("pairing", phases[8]);
+        report("training, execution", v, 5_000_000);
+        report("registration, execution", load("gas-30-16-2", 0), 5_000_000);
+    }
+
+    /// Gas of the call from another contract; calldata is not in it.
+    function report(string memory name, Vector memory v, uint256 limit) private {
+        uint256 gas = gasleft();
+        bytes memory reason = verdict(v);
+        gas -= gasleft();
+        assertEq(reason, "", v.name);
+        emit log_named_uint(name, gas);
+        assertTrue(gas < limit, "gas limit");
+    }
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {TestBase, Vector} from "./TestBase.sol";
+import {ProgramReader} from "../src/ProgramReader.sol";
+import {
+    WrongMagic,
+    UnsupportedVersion,
+    WrongKind,
+    WrongLength,
+    WrongStatement,
+    WrongSetup,
+    NonCanonicalScalar,
+    NonCanonicalCoordinate,
+    NotOnCurve,
+    OpeningFailed,
+    IllegalProgram,
+    WrongTable
+} from "../src/verifier/Errors.sol";
+
+/// Every check rejects what it is there for, with its error.
+contract TamperingTest is TestBase {
+    uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 private constant P = 21888242871839275222246405745257275088696311157297823662689037894645226208583;
+    uint256 private constant HEADER = 11;
+
+    // the logistic program: nW = nD = 1, nb = 1
+    uint256 private constant TRAINING_W0 = 7 * 32;
+    uint256 private constant TRAINING_D = TRAINING_W0 + 96;
+    uint256 private constant TRAINING_PI = TRAINING_D + 64;
+
+    function training() private view returns (Vector memory v) {
+        v = load("reference-logistic", 2);
+        assertAccepted(v);
+    }
+
+    function registration() private view returns (Vector memory v) {
+        v = load("reference-logistic", 0);
+        assertAccepted(v);
+    }
+
+    function word(bytes memory data, uint256 at_) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := mload(add(add(data, 32), at_))
+        }
+    }
+
+    function setWord(bytes memory data, uint256 at_, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(data, 32), at_), value)
+        }
+    }
+
+    function isPoint(bytes memory data, uint256 at_) private pure returns (bool) {
+        if (at_ + 64 > data.length) return false;
+        uint256 x = word(data, at_);
+        uint256 y = word(data, at_ + 32);
+        return x < P && y < P && mulmod(y, y, P) == addmod(mulmod(mulmod(x, x, P), x, P), 3, P);
+    }
+
+    /// Each word of the body plus one: a coordinate leaves the curve, a scalar makes the opening fail.
+    function everyWord(Vector memory v) private view {
+        for (uint256 at_ = HEADER; at_ < v.proof.length; at_ += 32) {
+            uint256 value = word(v.proof, at_);
+            bool y = at_ >= HEADER + 32 && isPoint(v.proof, at_ - 32);
+            bool coordinate = y || isPoint(v.proof, at_);
+            setWord(v.proof, at_, value + 1);
+            bytes4 expected = coordinate ? NotOnCurve.selector : OpeningFailed.selector;
+            assertRejected(v, expected, string.concat("byte ", vm.toString(at_), " changed"));
+            // a point replaced by another one on the curve, or a scalar or coordinate too large
+            if (coordinate && !y) {
+                uint256 before = word(v.proof, at_ + 32);
+                setWord(v.proof, at_, 1);
+                setWord(v.proof, at_ + 32, 2);
+                assertRejected(v, OpeningFailed.selector, string.concat("point at ", vm.toString(at_), " replaced"));
+                setWord(v.proof, at_, 0);
+                setWord(v.proof, at_ + 32, 0);
+                assertRejected(v, OpeningFailed.selector, string.concat("point at ", vm.toString(at_), " zero"));
+                setWord(v.proof, at_ + 32, before);
+            }
+            setWord(v.proof, at_, coordinate ? P : R);
+            expected = coordinate ? NonCanonicalCoordinate.selector : NonCanonicalScalar.selector;
+            assertRejected(v, expected, string.concat("byte ", vm.toString(at_), " not canonical"));
+            // the same element written another way
+            if (value < type(uint256).max - P) {
+                setWord(v.proof, at_, value + (coordinate ? P : R));
+                assertRejected(v, expected, string.concat("byte ", vm.toString(at_), " not reduced"));
+            }
+            setWord(v.proof, at_, type(uint256).max);
+            assertRejected(v, expected, string.concat("byte ", vm.toString(at_), " largest"));
+            setWord(v.proof, at_, value);
+        }
+        assertAccepted(v);
+    }
+
+    function test_every_word_of_a_training_proof() external view {
+        everyWord(training());
+    }
+
+    function test_every_word_of_a_registration_proof() external view {
+        everyWord(registration());
+    }
+
+    function header(Vector memory v) private view {
+        bytes memory good = v.proof;
+        for (uint256 i = 0; i < HEADER; ++i) {
+            v.proof = bytes.concat(good);
+            v.proof[i] = bytes1(uint8(v.proof[i]) ^ 0x40);
+            bytes4 expected = i < 8 ? WrongMagic.selector : i < 10 ? UnsupportedVersion.selector : WrongKind.selector;
+            assertRejected(v, expected, string.concat("header byte ", vm.toString(i)));
+        }
+        v.proof = bytes.concat(good);
+        v.proof[10] = v.training ? bytes1(0x02) : bytes1(0x01);
+        assertRejected(v, WrongKind.selector, "the other kind");
+        v.proof = bytes.concat(good, hex"00");
+        assertRejected(v, WrongLength.selector, "one byte more");
+        v.proof = bytes.concat(good, new bytes(32));
+        assertRejected(v, WrongLength.selector, "one word more");
+        v.proof = bytes.concat(good);
+        bytes memory cut = v.proof;
+        assembly ("memory-safe") {
+            mstore(cut, sub(mload(cut), 1))
+        }
+        assertRejected(v, WrongLength.selector, "one byte less");
+        assembly ("memory-safe") {
+            mstore(cut, 11)
+        }
+        assertRejected(v, WrongLength.selector, "no body");
+        assembly ("memory-safe") {
+            mstore(cut, 10)
+        }
+        assertRejected(v, WrongMagic.selector, "no whole header");
+        v.proof = "";
+        assertRejected(v, WrongMagic.selector, "no file");
+    }
+
+    function test_header_and_length() external view {
+        header(training());
+        header(registration());
+    }
+
+    /// Words of the statement that only the transcript knows: chain, hub, submitter, task, round, dataset id.
+    function test_free_words_of_the_statement() external view {
+        Vector memory v = training();
+        uint256[6] memory places = [uint256(0), 32, 64, 96, 128, TRAINING_W0 + 64];
+        for (uint256 i = 0; i < places.length; ++i) {
+            setWord(v.statement, places[i], word(v.statement, places[i]) ^ 1);
+            assertRejected(v, OpeningFailed.selector, string.concat("statement byte ", vm.toString(places[i])));
+            setWord(v.statement, places[i], word(v.statement, places[i]) ^ 1);
+        }
+        v = registration();
+        uint256[5] memory free = [uint256(0), 32, 64, 96, 192];
+        for (uint256 i = 0; i < free.length; ++i) {
+            setWord(v.statement, free[i], word(v.statement, free[i]) ^ 1);
+            assertRejected(v, OpeningFailed.selector, string.concat("statement byte ", vm.toString(free[i])));
+            setWord(v.statement, free[i], word(v.statement, free[i]) ^ 1);
+        }
+    }
+
+    function points(Vector memory v, uint256 at_) private view {
+        uint256 x = word(v.statement, at_);
+        uint256 y = word(v.statement, at_ + 32);
+        setWord(v.statement, at_, x + 1);
+        assertRejected(v, NotOnCurve.selector, "a statement point off the curve");
+        setWord(v.statement, at_, P);
+        assertRejected(v, NonCanonicalCoordinate.selector, "x of a statement point");
+        setWord(v.statement, at_, x);
+        setWord(v.statement, at_ + 32, y + P);
+        assertRejected(v, NonCanonicalCoordinate.selector, "y of a statement point");
+        setWord(v.statement, at_, 1);
+        setWord(v.statement, at_ + 32, 2);
+        assertRejected(v, OpeningFailed.selector, "another statement point");
+        setWord(v.statement, at_, 0);
+        setWord(v.statement, at_ + 32, 0);
+        assertRejected(v, OpeningFailed.selector, "the identity as statement point");
+    }
+
+    function test_points_of_the_statement() external view {
+        points(training(), TRAINING_W0);
+        points(training(), TRAINING_D);
+        points(registration(), TRAINING_W0);
+    }
+
+    function test_schedule_and_count() external view {
+        Vector memory v = training(); // nblocks 2, T B = 4
+        v.statement[TRAINING_PI] = 0x01;
+        assertRejected(v, WrongStatement.selector, "pi is no permutation");
+        v.statement[TRAINING_PI] = 0xff;
+        assertRejected(v, WrongStatement.selector, "pi is out of range");
+        v.statement[TRAINING_PI] = 0x00;
+        uint256 beta = word(v.statement, TRAINING_PI + 1);
+        setWord(v.statement, TRAINING_PI + 1, 2);
+        assertRejected(v, WrongStatement.selector, "beta = nblocks");
+        setWord(v.statement, TRAINING_PI + 1, type(uint256).max);
+        assertRejected(v, WrongStatement.selector, "beta is huge");
+        setWord(v.statement, TRAINING_PI + 1, beta ^ 1);
+        assertRejected(v, OpeningFailed.selector, "another beta");
+        setWord(v.statement, TRAINING_PI + 1, beta);
+        uint256 count_ = word(v.statement, TRAINING_PI + 33);
+        setWord(v.statement, TRAINING_PI + 33, 5);
+        assertRejected(v, WrongStatement.selector, "count above T B");
+        setWord(v.statement, TRAINING_PI + 33, count_ == 0 ? 1 : count_ - 1);
+        assertRejected(v, OpeningFailed.selector, "another count");
+
+        v = load("reference-squared", 2); // nb = 2
+        assertAccepted(v);
+        (v.statement[TRAINING_PI], v.statement[TRAINING_PI + 1]) = (v.statement[TRAINING_PI + 1], v.statement[TRAINING_PI]);
+        assertRejected(v, OpeningFailed.selector, "another permutation");
+        v.statement[TRAINING_PI] = v.statement[TRAINING_PI + 1];
+        assertRejected(v, WrongStatement.selector, "a block bit twice");
+
+        v = registration(); // nblocks B = 4
+        setWord(v.statement, TRAINING_W0 + 64, 5);
+        assertRejected(v, WrongStatement.selector, "count above nblocks B");
+        setWord(v.statement, TRAINING_W0 + 64, R + 1);
+        assertRejected(v, WrongStatement.selector, "count above r");
+        setWord(v.statement, TRAINING_W0 + 64, 0);
+        assertRejected(v, OpeningFailed.selector, "another count");
+    }
+
+    function digests(Vector memory v, uint256 key) private view {
+        setWord(v.statement, key, word(v.statement, key) ^ 1);
+        assertRejected(v, WrongStatement.selector, "another key");
+        setWord(v.statement, key, word(v.statement, key) ^ 1);
+        setWord(v.statement, key + 32, word(v.statement, key + 32) ^ 1);
+        assertRejected(v, WrongSetup.selector, "another setup");
+        setWord(v.statement, key + 32, word(v.statement, key + 32) ^ 1);
+        bytes memory statement = v.statement;
+        v.statement = bytes.concat(statement, hex"00");
+        assertRejected(v, WrongStatement.selector, "a longer statement");
+        v.statement = "";
+        assertRejected(v, WrongStatement.selector, "no statement");
+        v.statement = statement;
+        assertAccepted(v);
+    }
+
+    function test_digests_and_length_of_the_statement() external view {
+        digests(training(), 160);
+        digests(registration(), 128);
+    }
+
+    function test_setup() external view {
+        Vector memory v = training();
+        bytes memory good = v.setup;
+        v.setup = bytes.concat(good, hex"00");
+        assertRejected(v, WrongSetup.selector, "a longer setup");
+        v.setup = bytes.concat(good);
+        v.setup[0] ^= 0x01;
+        assertRejected(v, WrongSetup.selector, "another tau G1");
+        v.setup = bytes.concat(good);
+        v.setup[191] ^= 0x01;
+        assertRejected(v, WrongSetup.selector, "another tau H");
+        // even where the statement names a setup whose tau H is the identity
+        for (uint256 at_ = 64; at_ < 192; at_ += 32) {
+            setWord(v.setup, at_, 0);
+        }
+        setWord(v.statement, 192, uint256(keccak256(abi.encodePacked("fedproof/setup/1", v.setup))));
+        assertRejected(v, WrongSetup.selector, "tau H is the identity");
+    }
+
+    function test_key() external view {
+        Vector memory v = training();
+        bytes memory table = v.table;
+        v.table = "";
+        assertRejected(v, WrongTable.selector, "no table");
+        v.table = bytes.concat(table, table);
+        assertRejected(v, WrongTable.selector, "two tables");
+        v.table = bytes.concat(table);
+        setWord(v.table, 0, word(table, 0) + 1);
+        assertRejected(v, NotOnCurve.selector, "table off the curve");
+        setWord(v.table, 0, 1);
+        setWord(v.table, 32, 2);
+        assertRejected(v, WrongStatement.selector, "another table");
+        setWord(v.statement, 160, uint256(keccak256(abi.encodePacked("fedproof/key/1", keccak256(v.program), uint8(1), v.table))));
+        assertRejected(v, OpeningFailed.selector, "another table in the statement too");
+        v = load("reference-squared", 2);
+        v.table = table;
+        assertRejected(v, WrongTable.selector, "a table without a sigmoid");
+    }
+
+    function illegal(bytes memory program, uint256 at_, bytes1 value, string memory why) private view {
+        bytes1 before = program[at_];
+        program[at_] = value;
+        try reader.read(program) returns (bytes memory) {
+            revert(string.concat("legal although ", why));
+        } catch (bytes memory reason) {
+            assertEq(abi.encodePacked(bytes4(reason)), abi.encodePacked(IllegalProgram.selector), why);
+        }
+        program[at_] = before;
+    }
+
+    function test_illegal_programs() external view {
+        bytes memory p = load("reference-relu", 0).program; // L = 2: 48 bytes
+        reader.read(p);
+        illegal(p, 0, "f", "magic");
+        illegal(p, 5, 0x02, "version");
+        illegal(p, 6, 0x02, "loss");
+        illegal(p, 7, 0x00, "no layer");
+        illegal(p, 7, 0x11, "17 layers");
+        illegal(p, 7, 0x03, "length");
+        illegal(p, 11, 0x00, "no feature");
+        illegal(p, 9, 0x02, "131,072 features");
+        illegal(p, 20, 0x02, "activation");
+        illegal(p, 24, 0x00, "no step");
+        illegal(p, 28, 0x03, "batch of 3");
+        illegal(p, 32, 0x03, "3 blocks");
+        illegal(p, 33, 0x03, "3 bits");
+        illegal(p, 33, 0x11, "17 bits");
+        illegal(p, 34, 0x03, "weight bits below bits");
+        illegal(p, 34, 0x31, "49 weight bits");
+        illegal(p, 35, 0x00, "no fractional bit");
+        illegal(p, 35, 0x04, "fractional bits as bits");
+        illegal(p, 36, 0x01, "delta bits below activation bits");
+        illegal(p, 36, 0x05, "delta bits above bits");
+        illegal(p, 44, 0x00, "no learning rate");
+        illegal(p, 37, 0x01, "learning rate 2^56");
+        illegal(p, 40, 0xff, "weights above 2^62 or too many limbs");
+        illegal(p, 45, 0x07, "bound below weight bits");
+        illegal(p, 45, 0x08, "bound below the initial weights");
+        illegal(p, 45, 0x39, "bound of 57 bits");
+        illegal(p, 46, 0x00, "no opening");
+        illegal(p, 46, 0x11, "17 openings");
+        illegal(p, 47, 0x01, "groups of 1");
+        illegal(p, 47, 0x07, "groups of 7");
+        illegal(p, 22, 0x01, "65,538 steps");
+        illegal(p, 29, 0x01, "2^24 blocks");
+        illegal(bytes.concat(p, hex"00"), 0, "F", "one byte more");
+        illegal("FPRG", 0, "F", "four bytes");
+        illegal(new bytes(1), 0, 0x00, "one byte");
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Vm} from "./Vm.sol";
+import {ProgramReader} from "../src/ProgramReader.sol";
+import {TrainingVerifier} from "../src/TrainingVerifier.sol";
+import {RegistrationVerifier} from "../src/RegistrationVerifier.sol";
+
+/// A golden vector: what a verifier is given, and the verdict it must reach.
+struct Vector {
+    string name;
+    bool training;
+    bool valid;
+    bytes program;
+    bytes table;
+    bytes setup;
+    bytes statement;
+    bytes proof;
+}
+
+/// Assertions, golden vectors and both verifiers.
+abstract contract TestBase {
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    ProgramReader internal immutable reader = new ProgramReader();
+    TrainingVerifier internal immutable trainings = new TrainingVerifier(reader);
+    RegistrationVerifier internal immutable registrations = new RegistrationVerifier(reader);
+
+    function assertTrue(bool condition, string memory why) internal pure {
+        require(condition, why);
+    }
+
+    function assertEq(uint256 got, uint256 expected, string memory why) internal pure {
+        require(got == expected, string.concat(why, ": expected ", vm.toString(expected), ", got ", vm.toString(got)));
+    }
+
+    function assertEq(bytes memory got, bytes memory expected, string memory why) internal pure {
+        require(
+            keccak256(got) == keccak256(expected),
+            string.concat(why, ": expected ", vm.toString(expected), ", got ", vm.toString(got))
+        );
+    }
+
+    // --- golden vectors --------------------------------------------------------------------------------------------------
+
+    function load(string memory file, uint256 i) internal view returns (Vector memory v) {
+        string memory json = vm.readFile(string.concat("vectors/", file, ".json"));
+        string memory pos = string.concat("[", vm.toString(i), "]");
+        v.name = vm.parseJsonString(json, string.concat(pos, ".name"));
+        v.training = keccak256(bytes(vm.parseJsonString(json, string.concat(pos, ".kind")))) == keccak256("training");
+        v.valid = vm.parseJsonBool(json, string.concat(pos, ".valid"));
+        v.program = _hex(json, string.concat(pos, ".program"));
+        string memory table = string.concat(pos, ".table[0]");
+        if (vm.keyExistsJson(json, table)) v.table = _hex(json, table);
+        v.setup = bytes.concat(_hex(json, string.concat(pos, ".setup.tau_g1")), _hex(json, string.concat(pos, ".setup.tau_g2")));
+        v.statement = _hex(json, string.concat(pos, ".statement"));
+        v.proof = _hex(json, string.concat(pos, ".proof"));
+    }
+
+    function count(string memory file) internal view returns (uint256 n) {
+        string memory json = vm.readFile(string.concat("vectors/", file, ".json"));
+        while (vm.keyExistsJson(json, string.concat("[", vm.toString(n), "]"))) ++n;
+    }
+
+    function _hex(string memory json, string memory key) private pure returns (bytes memory) {
+        bytes memory text = bytes(vm.parseJsonString(json, key));
+        bool prefixed = text.length > 1 && text[1] == "x";
+        return vm.parseBytes(prefixed ? string(text) : string.concat("0x", string(text)));
+    }
+
+    // --- verdicts --------------------------------------------------------------------------------------------------------
+
+    /// Empty if the vector's verifier accepts, else what it reverts with.
+    function verdict(Vector memory v) internal view returns (bytes memory) {
+        if (v.training) {
+            try trainings.verifyTraining(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes memory) {
+                return "";
+            } catch (bytes memory reason) {
+                return reason;
+            }
+        }
+        try registrations.verifyRegistration(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes32) {
+            return "";
+        } catch (bytes memory reason) {
+            return reason;
+        }
+    }
+
+    function assertAccepted(Vector memory v) internal view {
+        assertEq(verdict(v), "", v.name);
+    }
+
+    /// Rejected with this error, whatever its arguments.
+    function assertRejected(Vector memory v, bytes4 selector, string memory why) internal view {
+        bytes memory reason = verdict(v);
+        assertTrue(reason.length >= 4, string.concat(v.name, ": accepted although ", why));
+        assertEq(abi.encodePacked(bytes4(reason)), abi.encodePacked(selector), string.concat(v.name, ", ", why));
+    }
+}
