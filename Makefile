@@ -8,11 +8,11 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python lint format bench vectors clean
+.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
-	@echo "make test     all tests, Rust and Python"
+	@echo "make test     all tests, Rust, Solidity and Python"
 	@echo "make lint     formatting, clippy, ruff, mypy"
 	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
@@ -33,7 +33,7 @@ build: $(BUILT)
 demo: $(BUILT)
 	@$(VENV)/bin/fedproof demo --out demo-out
 
-test: test-rust test-python
+test: test-rust test-contracts test-python
 
 test-rust:
 	@echo "· cargo test"
@@ -43,6 +43,16 @@ test-rust:
 test-python: $(BUILT)
 	@echo "· pytest"
 	@$(PY) -m pytest $(FEDPROOF_PYTEST_ARGS)
+
+# exact versions stand in package-lock.json; forge and solc come as npm packages
+node_modules/.installed: package.json package-lock.json
+	@echo "· Solidity toolchain in node_modules"
+	@npm ci --no-audit --no-fund --silent
+	@touch $@
+
+test-contracts: node_modules/.installed
+	@echo "· forge test"
+	@npm test --silent
 
 lint: $(DEPS)
 	@echo "· cargo fmt, clippy"
