@@ -64,7 +64,8 @@ library Openings {
         if (degree) o.c3 = o.nu * o.nu * (invertedCz * z);
     }
 
-    /// Adds factor (g(r) - 2^-n sigma) as a functional of m: the coefficient e of variable i at its position, from `pos` on.
+    /// Sets factor (g(r) - 2^-n sigma) as a functional of m, that is factor (r_i^e - 1/2) for the coefficient e of variable i: they
+    /// follow each other from `pos` on.
     function closing(Scalar[] memory mask, uint256 pos, uint256[] memory degrees, Scalar[] memory point, Scalar factor)
         internal
         pure
@@ -72,12 +73,23 @@ library Openings {
         unchecked {
             Scalar half = factor * HALF;
             for (uint256 i = 0; i < degrees.length; ++i) {
-                Scalar r = point.get(i);
-                Scalar power = factor;
-                for (uint256 e = degrees.get(i); e > 0; --e) {
-                    power = power * r;
-                    mask.set(pos++, power - half);
-                }
+                uint256 degree = degrees.get(i);
+                _powers(mask, pos, degree, point.get(i), factor, half);
+                pos += degree;
+            }
+        }
+    }
+
+    /// mask[pos + e - 1] = factor r^e - half for e = 1..n
+    function _powers(Scalar[] memory mask, uint256 pos, uint256 n, Scalar challenge, Scalar factor, Scalar half) private pure {
+        assembly ("memory-safe") {
+            let r := R
+            let minus := sub(r, half)
+            let start := add(mask, shl(5, add(pos, 1)))
+            let end := shl(5, n)
+            for { let k := 0 } lt(k, end) { k := add(k, 32) } {
+                factor := mulmod(factor, challenge, r)
+                mstore(add(start, k), addmod(factor, minus, r))
             }
         }
     }

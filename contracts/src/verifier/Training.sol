@@ -12,7 +12,8 @@ import {Files, Statement, TRAINING} from "./Files.sol";
 import {LookupChallenges} from "./Circuit.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
-import {TrainingRelations, Rows} from "./TrainingRelations.sol";
+import {TrainingRelations} from "./TrainingRelations.sol";
+import {TrainingRows, Rows} from "./TrainingRows.sol";
 
 /// Everything a training proof says and its challenges (section 3). Points are calldata positions.
 struct TrainingProof {
@@ -168,6 +169,6 @@ library Trainings {
 
     /// V11
     function check(TrainingProof memory proof) internal view {
-        proof.opening.check(combine(proof, TrainingRelations.rows(proof), TrainingRelations.mask(proof)), proof.tauH);
+        proof.opening.check(combine(proof, TrainingRows.rows(proof), TrainingRelations.mask(proof)), proof.tauH);
     }
 }
