@@ -127,7 +127,7 @@ fn kernels() {
 
 #[test]
 fn columns_of_several_vectors() {
-    for (seed, vector_bits) in (120..).zip(10..=13) {
+    for (seed, vector_bits) in (120..).zip(9..=12) {
         let program = tiny_with(Loss::Softmax, &[9, 20, 3], 5, 8, 16, |p| {
             (p.vector_bits, p.activations) = (vector_bits, vec![Activation::Tanh]);
         });
@@ -141,6 +141,10 @@ fn columns_of_several_vectors() {
 #[test]
 fn wide_limbs() {
     for limb_bits in [4, 5, 7, 9] {
-        accepts(&format!("limbs of {limb_bits}"), tiny_with(Loss::Softmax, &[5, 4, 3], 3, 2, 4, |p| p.limb_bits = limb_bits), 130);
+        accepts(
+            &format!("limbs of {limb_bits}"),
+            tiny_with(Loss::Softmax, &[5, 4, 3], 3, 2, 4, |p| p.limb_bits = limb_bits),
+            130,
+        );
     }
 }

@@ -32,7 +32,14 @@ pub fn tiny(loss: Loss, dims: &[usize], steps: usize, batch: usize, blocks: usiz
 }
 
 /// As [`tiny`], with changes.
-pub fn tiny_with(loss: Loss, dims: &[usize], steps: usize, batch: usize, blocks: usize, change: impl FnOnce(&mut Program)) -> Program {
+pub fn tiny_with(
+    loss: Loss,
+    dims: &[usize],
+    steps: usize,
+    batch: usize,
+    blocks: usize,
+    change: impl FnOnce(&mut Program),
+) -> Program {
     let outputs = dims.last().copied().unwrap_or(0);
     let mut program = Program {
         loss,
