@@ -8,7 +8,7 @@ use ark_ff::{Field, One, Zero};
 use fedproof_kzg::Commit;
 use fedproof_lookup::to_field;
 use fedproof_program::{MaskLayout, Stage};
-use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm, SmallSum};
 use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -54,25 +54,6 @@ pub(crate) struct Vector<'a> {
     pub blinds: &'a [Fr],
 }
 
-impl Vector<'_> {
-    /// Adds `scale * cells` to `out`; `start` is the position of `out[0]` in the vector.
-    fn add_cells(&self, scale: Fr, start: usize, out: &mut [Fr]) {
-        match self.cells {
-            Cells::Field(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += scale * v);
-            }
-            Cells::Small(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| **v != 0).for_each(|(o, &v)| match v {
-                    1 => *o += scale,
-                    -1 => *o -= scale,
-                    v if v > 0 => *o += scale * Fr::from(v as u64),
-                    v => *o -= scale * Fr::from(v.unsigned_abs()),
-                });
-            }
-        }
-    }
-}
-
 /// The private side of the degree check: `sum_v omega^v W_out,v` opened at zeta.
 pub(crate) struct DegreeCheck {
     pub polynomial: Vec<Fr>,
@@ -82,12 +63,25 @@ pub(crate) struct DegreeCheck {
 
 const CHUNK: usize = 2048;
 
-fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+/// `sum scale * cells` over the vectors, n cells.
+pub(crate) fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
     let mut out = vec![Fr::zero(); n];
     out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        let start = chunk * CHUNK;
+        let mut sums = vec![SmallSum::default(); out.len()];
         for (vector, scale) in parts {
-            vector.add_cells(*scale, chunk * CHUNK, out);
+            match vector.cells {
+                Cells::Small(cells) => {
+                    let pairs = sums.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| **v != 0).for_each(|(sum, &v)| sum.add(scale, v));
+                }
+                Cells::Field(cells) => {
+                    let pairs = out.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += *scale * v);
+                }
+            }
         }
+        out.iter_mut().zip(&sums).for_each(|(o, sum)| *o += sum.finish());
     });
     out
 }
@@ -98,13 +92,15 @@ pub(crate) struct Vectors<'a> {
     pub bits: usize,
 }
 
-/// Weights that read the same tables in the same proportion.
+/// A product of S3: `(sum factor weight) (sum factor table)`.
+#[derive(Debug, Clone, PartialEq)]
 struct Group {
     tables: Vec<(Table, Fr)>,
     weights: Vec<(usize, Fr)>,
 }
 
-fn group_entries(relations: &Relations) -> Vec<Group> {
+/// Weights that read the same tables in the same proportion make one product.
+fn group_by_proportion(relations: &Relations) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for weight in 0..relations.weights.len() {
         let mut tables: Vec<(Table, Fr)> = Vec::new();
@@ -120,6 +116,24 @@ fn group_entries(relations: &Relations) -> Vec<Group> {
         match groups.iter_mut().find(|group| group.tables == tables) {
             Some(group) => group.weights.push((weight, first)),
             None => groups.push(Group { tables, weights: vec![(weight, first)] }),
+        }
+    }
+    groups
+}
+
+/// As [`group_by_proportion`], but the model's tables W_0 and W_out, which share few weights, make one product each.
+fn group_entries(relations: &Relations) -> Vec<Group> {
+    let model = |table: &Table| matches!(table, Table::Start | Table::Update);
+    let (models, mut groups): (Vec<Group>, Vec<Group>) =
+        group_by_proportion(relations).into_iter().partition(|group| group.tables.iter().all(|(t, _)| model(t)));
+    for table in [Table::Start, Table::Update] {
+        let weights = models.iter().flat_map(|group| {
+            let factor = group.tables.iter().find(|(t, _)| *t == table).map(|(_, c)| *c);
+            factor.into_iter().flat_map(|factor| group.weights.iter().map(move |&(w, c)| (w, c * factor)))
+        });
+        let weights: Vec<(usize, Fr)> = weights.collect();
+        if !weights.is_empty() {
+            groups.push(Group { tables: vec![(table, Fr::one())], weights });
         }
     }
     groups
