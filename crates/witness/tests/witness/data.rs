@@ -1,6 +1,7 @@
 //! Datasets and weight tables: layout, checks, messages.
 
-use crate::case::{any_case, program, Case};
+use crate::case::{program, Case};
+use crate::strategy::any_case;
 use fedproof_program::{Activation, Layout, Loss, Program, Schedule};
 use fedproof_witness::{execute, weight_table, weights_from_table, DataError, Dataset, ExecuteError};
 use proptest::prelude::*;
@@ -17,7 +18,7 @@ fn cells_are_where_the_layout_says() {
     let x: Vec<i64> = (0..48).collect();
     let y: Vec<i64> = (0..32).map(|v| v - 64).collect();
     let data = Dataset::new(&p, &layout, &x, &y).unwrap();
-    assert_eq!((data.vectors(), data.count()), (layout.data_vectors(), 16));
+    assert_eq!((data.vectors(), data.count()), (layout.data_vectors, 16));
     assert_eq!(data.cells(), (0..data.vectors()).flat_map(|v| data.vector(v).to_vec()).collect::<Vec<_>>());
     assert!(data.vector(data.vectors()).is_empty());
     for record in 0..16 {
@@ -91,7 +92,7 @@ proptest! {
     fn weight_tables_round_trip(case in any_case()) {
         let (p, layout) = (&case.program, &case.layout);
         let mut table = weight_table(p, layout, &case.weights);
-        prop_assert_eq!(table.len(), layout.weight_vectors() * layout.n());
+        prop_assert_eq!(table.len(), layout.weight_vectors * layout.n());
         prop_assert_eq!(weights_from_table(p, layout, &table).unwrap(), case.weights.clone());
         let region = layout.weights[0];
         let last = region.offset + (p.dims[0] << layout.unit_bits[1]) + p.dims[1] - 1;

@@ -1,8 +1,9 @@
 //! Honest executions satisfy every relation and agree with the scalar implementation.
 
-use crate::case::{any_case, program, Case};
+use crate::case::{program, Case};
 use crate::checker::violations;
 use crate::scalar::train;
+use crate::strategy::any_case;
 use fedproof_program::{Activation, Loss, Unit};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
