@@ -111,7 +111,11 @@ impl Scalar<'_> {
                 let smooth = p.activations[i - 2].code() >= 2;
                 let back = products.into_iter().zip(&slopes[i - 2]).map(|(e, s)| {
                     let product = self.rescale(e, shift) * s;
-                    if smooth { self.rescale(product, p.bits - 2) } else { product }
+                    if smooth {
+                        self.rescale(product, p.bits - 2)
+                    } else {
+                        product
+                    }
                 });
                 delta = back.collect();
             }

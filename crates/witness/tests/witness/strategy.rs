@@ -6,8 +6,11 @@ use proptest::prelude::*;
 
 fn any_kernel(steps: usize) -> impl Strategy<Value = Kernel> {
     let numbers = |largest: i64| prop::collection::vec(-largest..=largest, steps);
-    let explicit = (0u32..=6, numbers(1 << 12), numbers(1 << 6))
-        .prop_map(|(fraction_bits, taps, decay)| Kernel::Explicit { fraction_bits, taps, decay });
+    let explicit = (0u32..=6, numbers(1 << 12), numbers(1 << 6)).prop_map(|(fraction_bits, taps, decay)| Kernel::Explicit {
+        fraction_bits,
+        taps,
+        decay,
+    });
     prop_oneof![(1u64..=1 << 12).prop_map(Kernel::Plain), explicit]
 }
 
