@@ -59,8 +59,25 @@ fn bad_records_are_named() {
     let (p, layout) = small(Loss::Squared, &[3, 2, 2]);
     let range = DataError::Range { what: "targets", record: 15, column: 1, value: -129, min: -128, max: 127 };
     assert_eq!(Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(), range);
+    let (p, layout) = small(Loss::Huber, &[3, 2, 2]);
+    assert_eq!(Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(), range);
     let (p, layout) = small(Loss::Sigmoid, &[3, 2, 1]);
     assert!(Dataset::new(&p, &layout, &x, &[0, 64].repeat(8)).is_ok());
+}
+
+/// Several classes at once, or none, where targets are labels; exactly one with softmax.
+#[test]
+fn labels_and_classes() {
+    let (p, layout) = small(Loss::Sigmoid, &[3, 2, 2]);
+    let labels = Program { one_hot: false, ..p }.validated().unwrap();
+    let y: Vec<i64> = [64, 64, 0, 0, 0, 64, 64, 0].repeat(4);
+    let data = Dataset::new(&labels, &layout, &[0; 48], &y).unwrap();
+    let target = layout.record.targets;
+    assert_eq!((0..4).map(|b| data.cell(&layout, 0, b, target + 1)).collect::<Vec<_>>(), [64, 0, 64, 0]);
+    assert!(matches!(Dataset::new(&labels, &layout, &[0; 48], &[1; 32]), Err(DataError::Target { .. })));
+    let (p, layout) = small(Loss::Softmax, &[3, 2, 2]);
+    assert_eq!(Dataset::new(&p, &layout, &[0; 48], &y), Err(DataError::OneHot { record: 0, ones: 2 }));
+    assert!(Dataset::new(&p, &layout, &[0; 48], &[64, 0].repeat(16)).is_ok());
 }
 
 #[test]
