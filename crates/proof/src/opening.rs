@@ -11,6 +11,7 @@ use fedproof_program::{MaskLayout, Stage};
 use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
 use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 use crate::training::S3;
 
@@ -27,6 +28,13 @@ impl Cells<'_> {
         match self {
             Self::Small(cells) => setup.commit_small(cells, n, blinds),
             Self::Field(cells) => setup.commit(&[cells, &vec![Fr::zero(); n - cells.len()], blinds].concat()),
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        match self {
+            Self::Small(cells) => cells.iter().all(|&v| v == 0),
+            Self::Field(cells) => cells.iter().all(Zero::is_zero),
         }
     }
 
@@ -84,12 +92,22 @@ fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
     out
 }
 
-/// Products of S3: entries grouped by weights that read the same tables in the same proportion.
-fn s3_terms<'a>(relations: &Relations, n: usize, vectors: &impl Fn(Table) -> Vec<Vector<'a>>) -> Vec<ProductTerm> {
-    type Key = Vec<(Table, Fr)>;
-    let mut groups: Vec<(Key, Vec<(usize, Fr)>)> = Vec::new();
+/// What the prover holds of a table: its vectors (missing ones are zero), and how many variables choose one of them.
+pub(crate) struct Vectors<'a> {
+    pub list: Vec<Vector<'a>>,
+    pub bits: usize,
+}
+
+/// Weights that read the same tables in the same proportion.
+struct Group {
+    tables: Vec<(Table, Fr)>,
+    weights: Vec<(usize, Fr)>,
+}
+
+fn group_entries(relations: &Relations) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for weight in 0..relations.weights.len() {
-        let mut tables: Key = Vec::new();
+        let mut tables: Vec<(Table, Fr)> = Vec::new();
         for entry in relations.entries.iter().filter(|e| e.weight == weight) {
             match tables.iter_mut().find(|(t, _)| *t == entry.table) {
                 Some((_, c)) => *c += entry.coefficient,
@@ -99,26 +117,42 @@ fn s3_terms<'a>(relations: &Relations, n: usize, vectors: &impl Fn(Table) -> Vec
         let Some(&(_, first)) = tables.first() else { continue };
         let Some(inverse) = first.inverse() else { continue };
         tables.iter_mut().for_each(|(_, c)| *c *= inverse);
-        match groups.iter_mut().find(|(key, _)| *key == tables) {
-            Some((_, list)) => list.push((weight, first)),
-            None => groups.push((tables, vec![(weight, first)])),
+        match groups.iter_mut().find(|group| group.tables == tables) {
+            Some(group) => group.weights.push((weight, first)),
+            None => groups.push(Group { tables, weights: vec![(weight, first)] }),
         }
     }
-    let mut terms = Vec::new();
-    for (key, weights) in groups {
-        let lists: Vec<(Vec<Vector<'a>>, Fr)> = key.iter().map(|&(table, c)| (vectors(table), c)).collect();
-        let count = lists.first().map_or(0, |(v, _)| v.len());
-        let mut dense = vec![Fr::zero(); count * n];
-        for (weight, scale) in weights {
-            relations.weights[weight].add_to(scale, &mut dense);
+    groups
+}
+
+/// Products of S3, one for each vector of each group; those that are zero are left out.
+fn s3_terms(relations: &Relations, n: usize, vectors: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
+    let groups = group_entries(relations);
+    let count = |table: &Table| vectors.get(table).map_or(0, |v| v.list.len());
+    let jobs: Vec<(&Group, usize)> = groups
+        .iter()
+        .flat_map(|group| {
+            let longest = group.tables.iter().map(|(t, _)| count(t)).max().unwrap_or(0);
+            (0..longest).map(move |v| (group, v))
+        })
+        .collect();
+    let term = |(group, v): (&Group, usize)| {
+        let bits = group.tables.first().and_then(|(t, _)| vectors.get(t)).map_or(0, |v| v.bits);
+        let parts: Vec<(Vector<'_>, Fr)> =
+            group.tables.iter().filter_map(|&(t, c)| Some((vectors.get(&t)?.list.get(v)?.clone(), c))).collect();
+        if parts.iter().all(|(vector, _)| vector.cells.is_zero()) {
+            return None;
         }
-        for (index, weight) in dense.chunks_exact(n).enumerate() {
-            let parts: Vec<(Vector<'a>, Fr)> = lists.iter().map(|(v, c)| (v[index].clone(), *c)).collect();
-            let factors = vec![weight.to_vec(), combine_cells(&parts, n)];
-            terms.push(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] });
+        let mut dense: Option<Vec<Fr>> = None;
+        for &(weight, scale) in &group.weights {
+            if let Some((factor, rest)) = relations.weights[weight].part(v, bits) {
+                rest.add_to(scale * factor, dense.get_or_insert_with(|| vec![Fr::zero(); n]));
+            }
         }
-    }
-    terms
+        let factors = vec![dense?, combine_cells(&parts, n)];
+        Some(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] })
+    };
+    jobs.into_par_iter().filter_map(term).collect()
 }
 
 /// Proves all relations: S3 and the opening.
@@ -127,20 +161,23 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     transcript: &mut T,
     masks: &MaskLayout,
     relations: &Relations,
-    vectors: impl Fn(Table) -> Vec<Vector<'a>>,
+    vectors: impl Fn(Table) -> Vectors<'a>,
     mask_vector: &[Fr],
     degree: Option<&DegreeCheck>,
 ) {
     let c = masks.variables(Stage::S3);
     let n = 1usize << c;
+    let vectors: BTreeMap<Table, Vectors<'a>> = relations.tables().into_iter().map(|t| (t, vectors(t))).collect();
     let first = masks.coefficients(Stage::S3);
     let coefficients = &mask_vector[first..first + 2 * c];
     let mut sum = ProductSum::new(c, s3_terms(relations, n, &vectors));
     let masking = Masking { coefficients, sum: None };
     let Outcome { point, last } =
         fedproof_sumcheck::prove(transcript, S3, masks.degrees(Stage::S3), masking, relations.target, &mut sum);
-    let scalars = relations.scalars(&point, |table| vectors(table).len()).unwrap_or_default();
-    let parts: Vec<(Vector<'a>, Fr)> = scalars.iter().map(|&(table, v, scale)| (vectors(table)[v].clone(), scale)).collect();
+    let sizes = |table| vectors.get(&table).map_or((0, 0), |v| (v.list.len(), v.bits));
+    let scalars = relations.scalars(&point, sizes).unwrap_or_default();
+    let parts: Vec<(Vector<'a>, Fr)> =
+        scalars.iter().filter_map(|&(table, v, scale)| Some((vectors.get(&table)?.list.get(v)?.clone(), scale))).collect();
     let mut a = combine_cells(&parts, n);
     for (vector, scale) in &parts {
         if a.len() < n + vector.blinds.len() {
@@ -152,7 +189,7 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     open(setup, transcript, &a, &point, mask_vector, &functional, power_of_two(c) * last, degree);
 }
 
-/// `b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i))` at x.
+/// `b(X) = 2^n prod_i (1 - r_i + r_i X^(2^i))` at x.
 fn eq_polynomial(point: &[Fr], x: Fr) -> Fr {
     let mut power = x;
     point.iter().rev().fold(power_of_two(point.len()), |acc, &r| {
@@ -276,20 +313,26 @@ pub(crate) struct DegreeClaim<'a> {
     pub value: Fr,
 }
 
+/// Commitments of a table's vectors, and how many variables choose one of them.
+pub(crate) struct Commitments {
+    pub points: Vec<G1Affine>,
+    pub bits: usize,
+}
+
 /// Reads S3 and the opening and returns the two sides of the pairing check `e(left, H) = e(right, tau H)`.
 ///
-/// Checks V10. The caller must check the pairing (V11); then all relations hold but with probability (2c + 4N + #relations) / 2^253.
+/// Checks V10. The caller must check the pairing (V11); then all relations hold but with probability (2n + 4N + #relations) / 2^253.
 pub(crate) fn verify_relations<T: VerifierTranscript>(
     key: &Key,
     transcript: &mut T,
     masks: &MaskLayout,
     relations: &Relations,
-    commitments: impl Fn(Table) -> Vec<G1Affine>,
+    commitments: impl Fn(Table) -> Commitments,
     mask_commitment: G1Affine,
     degree: Option<&DegreeClaim<'_>>,
 ) -> Result<(G1Affine, G1Affine), ProofError> {
     let Outcome { point, last } = fedproof_sumcheck::verify(transcript, S3, masks.degrees(Stage::S3), relations.target)?;
-    let y = power_of_two(key.layout().c) * last;
+    let y = power_of_two(key.layout().vector_bits) * last;
     let functional = relations.opening_mask(masks, &point);
     let s = transcript.read_points(label::S_PRIME, 0, 1)?;
     let z = transcript.challenge(label::Z, 0);
@@ -316,11 +359,11 @@ pub(crate) fn verify_relations<T: VerifierTranscript>(
         bases.push(base);
         scalars.push(scalar);
     };
-    let rows = relations.scalars(&point, |table| commitments(table).len()).ok_or(ProofError::OpeningFailed)?;
-    for (table, vector, scalar) in rows {
-        if let Some(&base) = commitments(table).get(vector) {
-            add(base, on_rows * scalar);
-        }
+    let tables: BTreeMap<Table, Commitments> = relations.tables().into_iter().map(|t| (t, commitments(t))).collect();
+    let sizes = |table| tables.get(&table).map_or((0, 0), |c| (c.points.len(), c.bits));
+    for (table, vector, scalar) in relations.scalars(&point, sizes).ok_or(ProofError::OpeningFailed)? {
+        let base = tables.get(&table).and_then(|c| c.points.get(vector)).ok_or(ProofError::OpeningFailed)?;
+        add(*base, on_rows * scalar);
     }
     add(mask_commitment, on_mask);
     s.iter().for_each(|&s| add(s, -(c1 * z + c2 * z_inverse)));

@@ -1,9 +1,9 @@
 //! Public weight functions in product form: dense for the prover, at one point in O(variables) for the verifier.
 
 use ark_bn254::Fr;
-use ark_ff::{One, Zero};
+use ark_ff::{Field, One, Zero};
 use fedproof_program::Schedule;
-use fedproof_sumcheck::{eq, eq_index, eq_table, prefix_eq, prefix_sum};
+use fedproof_sumcheck::{eq, eq_index, eq_table, evaluate, prefix_eq, prefix_sum};
 
 /// A factor over consecutive variables, most significant first.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +103,28 @@ impl Block {
         }
     }
 
+    /// The block with its first `bits` variables at `value`: a factor and the rest. None if it is zero there.
+    fn part(&self, value: usize, bits: usize) -> Option<(Fr, Block)> {
+        let rest = self.variables().checked_sub(bits)?;
+        let first = value << rest;
+        let one = |block| Some((Fr::one(), block));
+        match self {
+            Self::Index(fixed, _) if fixed >> rest != value => None,
+            Self::Index(fixed, _) => one(Self::Index(fixed & ((1 << rest) - 1), rest)),
+            Self::Eq(p) => Some((eq_index(value, &p[..bits]), Self::Eq(p[bits..].to_vec()))),
+            Self::EqBelow(p, d) => {
+                let below = d.checked_sub(first).filter(|&d| d > 0)?;
+                Some((eq_index(value, &p[..bits]), Self::EqBelow(p[bits..].to_vec(), below)))
+            }
+            Self::Ones(_) => one(Self::Ones(rest)),
+            Self::Below(d, _) => one(Self::Below(d.checked_sub(first).filter(|&d| d > 0)?, rest)),
+            Self::Values(v) if rest == 0 => Some((v[first], Self::Ones(0))),
+            Self::Values(v) => one(Self::Values(v[first..first + (1 << rest)].to_vec())),
+            Self::Powers(base, _) => Some((base.pow([first as u64]), Self::Powers(*base, rest))),
+            Self::Schedule(s) => Self::Values(s.dense()).part(value, bits),
+        }
+    }
+
     fn at(&self, r: &[Fr]) -> Fr {
         match self {
             Self::Index(value, _) => eq_index(*value, r),
@@ -110,7 +132,7 @@ impl Block {
             Self::EqBelow(p, d) => prefix_eq(p, r, *d),
             Self::Ones(_) => Fr::one(),
             Self::Below(d, _) => prefix_sum(r, *d),
-            Self::Values(v) => v.iter().enumerate().map(|(i, &x)| x * eq_index(i, r)).sum(),
+            Self::Values(v) => evaluate(v, r),
             Self::Powers(base, _) => {
                 let mut power = *base;
                 r.iter().rev().fold(Fr::one(), |acc, &x| {
@@ -129,6 +151,23 @@ impl Block {
 pub(crate) struct Weight(pub Vec<Block>);
 
 impl Weight {
+    /// The weight with its first `bits` variables at `value`: a factor, and what remains. None if it is zero there.
+    pub fn part(&self, value: usize, bits: usize) -> Option<(Fr, Weight)> {
+        let (mut factor, mut rest, mut left) = (Fr::one(), Vec::new(), bits);
+        for block in &self.0 {
+            let taken = block.variables().min(left);
+            if taken == 0 {
+                rest.push(block.clone());
+                continue;
+            }
+            left -= taken;
+            let (scale, inner) = block.part((value >> left) & ((1 << taken) - 1), taken)?;
+            factor *= scale;
+            rest.extend(Some(inner).filter(|b| b.variables() > 0));
+        }
+        (!factor.is_zero()).then_some((factor, Weight(rest)))
+    }
+
     /// Adds `scale * weight` to a dense table of all cells.
     pub fn add_to(&self, scale: Fr, out: &mut [Fr]) {
         // Leading fixed bits only choose a part of the table.
@@ -139,8 +178,20 @@ impl Weight {
             blocks = rest;
         }
         let mut table = vec![scale];
-        for block in blocks {
+        let last = blocks.len().saturating_sub(1);
+        for (k, block) in blocks.iter().enumerate() {
+            if let (Block::Index(value, n), true) = (block, k == last) {
+                // One cell in each run of 2^n.
+                part.iter_mut().skip(*value).step_by(1 << n).zip(&table).for_each(|(o, t)| *o += t);
+                return;
+            }
             let inner = block.dense();
+            if k == last && table.len() > 1 {
+                part.chunks_exact_mut(inner.len()).zip(&table).filter(|(_, t)| !t.is_zero()).for_each(|(out, &outer)| {
+                    out.iter_mut().zip(&inner).filter(|(_, i)| !i.is_zero()).for_each(|(o, i)| *o += outer * i);
+                });
+                return;
+            }
             let mut next = Vec::with_capacity(table.len() * inner.len());
             for &outer in &table {
                 if outer.is_zero() {
@@ -152,6 +203,23 @@ impl Weight {
             table = next;
         }
         part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
+    }
+
+    /// Whether it can be nonzero where the first `bits` variables are `value`.
+    pub fn touches(&self, value: usize, bits: usize) -> bool {
+        let mut left = bits;
+        for block in &self.0 {
+            let Block::Index(fixed, n) = block else { return true };
+            let taken = (*n).min(left);
+            left -= taken;
+            if fixed >> (n - taken) != (value >> left) & ((1 << taken) - 1) {
+                return false;
+            }
+            if left == 0 {
+                return true;
+            }
+        }
+        true
     }
 
     /// Variables of the table it weighs.

@@ -79,9 +79,9 @@ impl Run<'_> {
                 let w = weights.iter().zip(labels).fold(0i64, |sum, (&w, &y)| sum.wrapping_add(w.wrapping_mul(y)));
                 out.resize(out.len() + width, w);
             } else {
-                let (negative, positive) = weights.split_at(program.outputs());
                 let end = out.len() + width;
-                out.extend(negative.iter().zip(positive).zip(labels).map(|((&w0, &w1), &y)| {
+                out.extend(weights.chunks_exact(2).zip(labels).map(|(pair, &y)| {
+                    let (w0, w1) = (pair[0], pair[1]);
                     (w0 << program.delta_bits).wrapping_mul(valid).wrapping_add((w1 - w0).wrapping_mul(y))
                 }));
                 out.resize(end, 0);

@@ -4,7 +4,7 @@ use crate::training::circuit::integer;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::Zero;
-use fedproof_program::{Direction, Layout};
+use fedproof_program::{Columns, Direction, Layout};
 use fedproof_witness::{Dataset, Trace};
 use rayon::prelude::*;
 
@@ -70,17 +70,25 @@ pub(crate) fn inputs(key: &Key, dataset: &Dataset, trace: &Trace, schedule: &fed
     out
 }
 
+/// Region and column that hold a layer's deltas.
+pub(crate) fn delta_place(key: &Key, layer: usize) -> (Direction, usize) {
+    let (program, columns) = (key.program(), &key.layout().columns);
+    if program.has_derivative_region(layer) {
+        (Direction::Derivative, Columns::Q)
+    } else if layer == program.layers() {
+        (Direction::Forward, columns.s())
+    } else {
+        (Direction::Backward, columns.a())
+    }
+}
+
 /// `delta_layer`, padded units cut.
 pub(crate) fn deltas(key: &Key, trace: &Trace, layer: usize) -> Matrix {
     let (program, layout) = (key.program(), key.layout());
     let rows = 1 << (layout.tb + layout.bb);
     let width = 1 << layout.unit_bits[layer];
     let mut out = Matrix::zeros(rows, width);
-    let (direction, index) = if layer == program.layers() {
-        (Direction::Forward, layout.columns.s())
-    } else {
-        (Direction::Backward, layout.columns.a())
-    };
+    let (direction, index) = delta_place(key, layer);
     if let (Some(column), Some(region)) = (trace.columns.get(index), layout.region(layer, direction)) {
         out.cells.par_chunks_exact_mut(width).enumerate().for_each(|(row, cells)| {
             let d = program.dims[layer];
@@ -94,7 +102,8 @@ pub(crate) fn deltas(key: &Key, trace: &Trace, layer: usize) -> Matrix {
 /// Virtual columns y and v of S2.
 pub(crate) fn scheduled_columns(key: &Key, dataset: &Dataset, schedule: &fedproof_program::Schedule) -> [Vec<Fr>; 2] {
     let (program, layout): (_, &Layout) = (key.program(), key.layout());
-    let mut out = [vec![Fr::zero(); layout.n()], vec![Fr::zero(); layout.n()]];
+    let rows = 1usize << layout.c;
+    let mut out = [vec![Fr::zero(); rows], vec![Fr::zero(); rows]];
     let units = 1 << layout.unit_bits[program.layers()];
     if let Some(region) = layout.region(program.layers(), Direction::Forward) {
         for t in 0..program.steps {
