@@ -25,6 +25,9 @@ impl Random {
     }
 }
 
+/// (a, s).
+type Values = (Vec<i64>, Vec<i64>);
+
 pub struct Case {
     pub program: Program,
     pub layout: Layout,
@@ -32,7 +35,7 @@ pub struct Case {
     pub dataset: Dataset,
     pub schedule: Schedule,
     /// (a, s) of every segment.
-    pub tables: Vec<(SegmentKind, (Vec<i64>, Vec<i64>))>,
+    pub tables: Vec<(SegmentKind, Values)>,
 }
 
 impl std::fmt::Debug for Case {
@@ -89,7 +92,7 @@ impl Case {
     }
 
     /// (a, s) of a table by q + 2^(l-1).
-    pub fn table(&self, kind: SegmentKind) -> &(Vec<i64>, Vec<i64>) {
+    pub fn table(&self, kind: SegmentKind) -> &Values {
         &self.tables.iter().find(|(k, _)| *k == kind).unwrap().1
     }
 

@@ -46,7 +46,7 @@ impl Checker<'_> {
         }
         let (y, v) = self.target(k);
         if j < outputs {
-            (weight(j) << p.delta_bits) * v + (weight(outputs + j) - weight(j)) * y
+            (weight(2 * j) << p.delta_bits) * v + (weight(2 * j + 1) - weight(2 * j)) * y
         } else {
             0
         }

@@ -70,7 +70,7 @@ impl Scalar<'_> {
         let class: i128 = if p.one_hot { (0..y.len()).map(|j| weight(j) * y[j]).sum() } else { 0 };
         let of = |j: usize| match p.one_hot {
             true => class,
-            false => (weight(j) << p.delta_bits) * i128::from(valid) + (weight(y.len() + j) - weight(j)) * y[j],
+            false => (weight(2 * j) << p.delta_bits) * i128::from(valid) + (weight(2 * j + 1) - weight(2 * j)) * y[j],
         };
         difference.iter().enumerate().map(|(j, d)| self.rescale(d * of(j), p.delta_bits + 8)).collect()
     }
