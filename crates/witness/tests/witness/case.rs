@@ -64,7 +64,7 @@ impl Case {
         let honest = Dataset::new(&program, &layout, &features, &targets).unwrap();
         let mut cells = honest.cells().to_vec();
         for record in cells.chunks_exact_mut(1 << layout.record.bits).take(records) {
-            if random.next() % 5 == 0 {
+            if random.next().is_multiple_of(5) {
                 record[layout.record.valid] = 0;
                 // no targets without a record, or the weight would follow them
                 if program.one_hot || program.is_weighted() {
