@@ -1,6 +1,7 @@
 //! One-point opening of all linear relations: S3, the Laurent inner product and the linearised opening (docs/protocol.md, section 3).
 
 use crate::relation::{power_of_two, Relations, Table};
+use crate::weight::Weight;
 use crate::{Key, ProofError};
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -8,7 +9,7 @@ use ark_ff::{Field, One, Zero};
 use fedproof_kzg::Commit;
 use fedproof_lookup::to_field;
 use fedproof_program::{MaskLayout, Stage};
-use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm, SmallSum};
 use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -54,25 +55,6 @@ pub(crate) struct Vector<'a> {
     pub blinds: &'a [Fr],
 }
 
-impl Vector<'_> {
-    /// Adds `scale * cells` to `out`; `start` is the position of `out[0]` in the vector.
-    fn add_cells(&self, scale: Fr, start: usize, out: &mut [Fr]) {
-        match self.cells {
-            Cells::Field(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += scale * v);
-            }
-            Cells::Small(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| **v != 0).for_each(|(o, &v)| match v {
-                    1 => *o += scale,
-                    -1 => *o -= scale,
-                    v if v > 0 => *o += scale * Fr::from(v as u64),
-                    v => *o -= scale * Fr::from(v.unsigned_abs()),
-                });
-            }
-        }
-    }
-}
-
 /// The private side of the degree check: `sum_v omega^v W_out,v` opened at zeta.
 pub(crate) struct DegreeCheck {
     pub polynomial: Vec<Fr>,
@@ -82,12 +64,25 @@ pub(crate) struct DegreeCheck {
 
 const CHUNK: usize = 2048;
 
-fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+/// `sum scale * cells` over the vectors, n cells.
+pub(crate) fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
     let mut out = vec![Fr::zero(); n];
     out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        let start = chunk * CHUNK;
+        let mut sums = vec![SmallSum::default(); out.len()];
         for (vector, scale) in parts {
-            vector.add_cells(*scale, chunk * CHUNK, out);
+            match vector.cells {
+                Cells::Small(cells) => {
+                    let pairs = sums.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| **v != 0).for_each(|(sum, &v)| sum.add(scale, v));
+                }
+                Cells::Field(cells) => {
+                    let pairs = out.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += *scale * v);
+                }
+            }
         }
+        out.iter_mut().zip(&sums).for_each(|(o, sum)| *o += sum.finish());
     });
     out
 }
@@ -98,61 +93,62 @@ pub(crate) struct Vectors<'a> {
     pub bits: usize,
 }
 
-/// Weights that read the same tables in the same proportion.
-struct Group {
-    tables: Vec<(Table, Fr)>,
-    weights: Vec<(usize, Fr)>,
+/// A vector of a table.
+type Place = (Table, usize);
+
+/// A product of S3: `(sum factor weight) (sum factor vector)`, the weights over the cells of one vector.
+struct Product {
+    weights: Vec<(Fr, Weight)>,
+    vectors: Vec<(Place, Fr)>,
 }
 
-fn group_entries(relations: &Relations) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for weight in 0..relations.weights.len() {
-        let mut tables: Vec<(Table, Fr)> = Vec::new();
-        for entry in relations.entries.iter().filter(|e| e.weight == weight) {
-            match tables.iter_mut().find(|(t, _)| *t == entry.table) {
-                Some((_, c)) => *c += entry.coefficient,
-                None => tables.push((entry.table, entry.coefficient)),
+/// Writes the relations as few products: a weight function reads many vectors with the same function of the cell, up to a factor, and
+/// several weights read the same vectors in the same proportion.
+fn products(relations: &Relations, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<Product> {
+    let mut out: Vec<Product> = Vec::new();
+    for (index, weight) in relations.weights.iter().enumerate() {
+        let mut parts: Vec<(Weight, Vec<(Place, Fr)>)> = Vec::new();
+        for entry in relations.entries.iter().filter(|e| e.weight == index) {
+            let Some(vectors) = tables.get(&entry.table) else { continue };
+            for v in (0..vectors.list.len()).filter(|&v| weight.touches(v, vectors.bits) && !vectors.list[v].cells.is_zero()) {
+                let Some((factor, rest)) = weight.part(v, vectors.bits) else { continue };
+                let read = ((entry.table, v), entry.coefficient * factor);
+                match parts.iter_mut().find(|(w, _)| *w == rest) {
+                    Some((_, list)) => list.push(read),
+                    None => parts.push((rest, vec![read])),
+                }
             }
         }
-        let Some(&(_, first)) = tables.first() else { continue };
-        let Some(inverse) = first.inverse() else { continue };
-        tables.iter_mut().for_each(|(_, c)| *c *= inverse);
-        match groups.iter_mut().find(|group| group.tables == tables) {
-            Some(group) => group.weights.push((weight, first)),
-            None => groups.push(Group { tables, weights: vec![(weight, first)] }),
+        for (rest, mut list) in parts {
+            list.sort_by_key(|(place, _)| *place);
+            list.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                if same {
+                    kept.1 += next.1;
+                }
+                same
+            });
+            let Some(first) = list.first().map(|(_, c)| *c) else { continue };
+            let Some(inverse) = first.inverse() else { continue };
+            list.iter_mut().for_each(|(_, c)| *c *= inverse);
+            match out.iter_mut().find(|p| p.vectors == list) {
+                Some(product) => product.weights.push((first, rest)),
+                None => out.push(Product { weights: vec![(first, rest)], vectors: list }),
+            }
         }
     }
-    groups
+    out
 }
 
-/// Products of S3, one for each vector of each group; those that are zero are left out.
-fn s3_terms(relations: &Relations, n: usize, vectors: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
-    let groups = group_entries(relations);
-    let count = |table: &Table| vectors.get(table).map_or(0, |v| v.list.len());
-    let jobs: Vec<(&Group, usize)> = groups
-        .iter()
-        .flat_map(|group| {
-            let longest = group.tables.iter().map(|(t, _)| count(t)).max().unwrap_or(0);
-            (0..longest).map(move |v| (group, v))
-        })
-        .collect();
-    let term = |(group, v): (&Group, usize)| {
-        let bits = group.tables.first().and_then(|(t, _)| vectors.get(t)).map_or(0, |v| v.bits);
-        let parts: Vec<(Vector<'_>, Fr)> =
-            group.tables.iter().filter_map(|&(t, c)| Some((vectors.get(&t)?.list.get(v)?.clone(), c))).collect();
-        if parts.iter().all(|(vector, _)| vector.cells.is_zero()) {
-            return None;
-        }
-        let mut dense: Option<Vec<Fr>> = None;
-        for &(weight, scale) in &group.weights {
-            if let Some((factor, rest)) = relations.weights[weight].part(v, bits) {
-                rest.add_to(scale * factor, dense.get_or_insert_with(|| vec![Fr::zero(); n]));
-            }
-        }
-        let factors = vec![dense?, combine_cells(&parts, n)];
-        Some(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] })
+fn s3_terms(relations: &Relations, n: usize, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
+    let term = |product: Product| {
+        let vector = |&((table, v), scale): &(Place, Fr)| Some((tables.get(&table)?.list.get(v)?.clone(), scale));
+        let parts: Vec<(Vector<'_>, Fr)> = product.vectors.iter().filter_map(vector).collect();
+        let mut dense = vec![Fr::zero(); n];
+        product.weights.iter().for_each(|(scale, weight)| weight.add_to(*scale, &mut dense));
+        ProductTerm { coefficient: Fr::one(), factors: vec![dense, combine_cells(&parts, n)], masks: vec![Fr::zero(); 2] }
     };
-    jobs.into_par_iter().filter_map(term).collect()
+    products(relations, tables).into_par_iter().map(term).collect()
 }
 
 /// Proves all relations: S3 and the opening.

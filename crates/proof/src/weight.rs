@@ -82,7 +82,8 @@ impl Block {
         }
     }
 
-    fn dense(&self) -> Vec<Fr> {
+    /// All values times `scale`.
+    fn dense(&self, scale: Fr) -> Vec<Fr> {
         let cut = |mut v: Vec<Fr>, d: usize| {
             v.iter_mut().skip(d).for_each(|x| *x = Fr::zero());
             v
@@ -90,16 +91,16 @@ impl Block {
         match self {
             Self::Index(value, n) => {
                 let mut v = vec![Fr::zero(); 1 << n];
-                v[*value] = Fr::one();
+                v[*value] = scale;
                 v
             }
-            Self::Eq(p) => eq_table(p, Fr::one()),
-            Self::EqBelow(p, d) => cut(eq_table(p, Fr::one()), *d),
-            Self::Ones(n) => vec![Fr::one(); 1 << n],
-            Self::Below(d, n) => cut(vec![Fr::one(); 1 << n], *d),
-            Self::Values(v) => v.clone(),
-            Self::Powers(base, n) => std::iter::successors(Some(Fr::one()), |p| Some(*p * base)).take(1 << n).collect(),
-            Self::Schedule(s) => s.dense(),
+            Self::Eq(p) => eq_table(p, scale),
+            Self::EqBelow(p, d) => cut(eq_table(p, scale), *d),
+            Self::Ones(n) => vec![scale; 1 << n],
+            Self::Below(d, n) => cut(vec![scale; 1 << n], *d),
+            Self::Values(v) => v.iter().map(|&x| scale * x).collect(),
+            Self::Powers(base, n) => std::iter::successors(Some(scale), |p| Some(*p * base)).take(1 << n).collect(),
+            Self::Schedule(s) => s.dense().iter().map(|&x| scale * x).collect(),
         }
     }
 
@@ -177,32 +178,31 @@ impl Weight {
             part = &mut part[value * len..(value + 1) * len];
             blocks = rest;
         }
-        let mut table = vec![scale];
-        let last = blocks.len().saturating_sub(1);
-        for (k, block) in blocks.iter().enumerate() {
-            if let (Block::Index(value, n), true) = (block, k == last) {
-                // One cell in each run of 2^n.
-                part.iter_mut().skip(*value).step_by(1 << n).zip(&table).for_each(|(o, t)| *o += t);
-                return;
-            }
-            let inner = block.dense();
-            if k == last && table.len() > 1 {
-                part.chunks_exact_mut(inner.len()).zip(&table).filter(|(_, t)| !t.is_zero()).for_each(|(out, &outer)| {
-                    out.iter_mut().zip(&inner).filter(|(_, i)| !i.is_zero()).for_each(|(o, i)| *o += outer * i);
-                });
-                return;
-            }
-            let mut next = Vec::with_capacity(table.len() * inner.len());
-            for &outer in &table {
-                if outer.is_zero() {
+        let Some((last, blocks)) = blocks.split_last() else { return part.iter_mut().for_each(|o| *o += scale) };
+        let mut outer = vec![scale];
+        for block in blocks {
+            let inner = block.dense(Fr::one());
+            let mut next = Vec::with_capacity(outer.len() * inner.len());
+            for &factor in &outer {
+                if factor.is_zero() {
                     next.resize(next.len() + inner.len(), Fr::zero());
                 } else {
-                    next.extend(inner.iter().map(|&i| outer * i));
+                    next.extend(inner.iter().map(|&i| factor * i));
                 }
             }
-            table = next;
+            outer = next;
         }
-        part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
+        match last {
+            // One cell in each run of 2^n.
+            Block::Index(value, n) => part.iter_mut().skip(*value).step_by(1 << n).zip(&outer).for_each(|(o, f)| *o += f),
+            _ if outer.len() == 1 => part.iter_mut().zip(last.dense(outer[0])).for_each(|(o, v)| *o += v),
+            _ => {
+                let inner = last.dense(Fr::one());
+                part.chunks_exact_mut(inner.len()).zip(&outer).filter(|(_, f)| !f.is_zero()).for_each(|(out, &factor)| {
+                    out.iter_mut().zip(&inner).filter(|(_, i)| !i.is_zero()).for_each(|(o, i)| *o += factor * i);
+                });
+            }
+        }
     }
 
     /// Whether it can be nonzero where the first `bits` variables are `value`.

@@ -5,6 +5,7 @@ use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::Zero;
 use fedproof_program::{Columns, Direction, Layout};
+use fedproof_sumcheck::{small_dot, SmallSum};
 use fedproof_witness::{Dataset, Trace};
 use rayon::prelude::*;
 
@@ -21,7 +22,7 @@ impl Matrix {
 
     /// `sum_i cells[row][i] e[i]` for every row.
     pub fn contract_inner(&self, e: &[Fr]) -> Vec<Fr> {
-        self.cells.par_chunks_exact(self.width).with_min_len(16).map(|row| dot(row, e)).collect()
+        self.cells.par_chunks_exact(self.width).with_min_len(16).map(|row| small_dot(row, e)).collect()
     }
 
     /// `sum_b weights[t B + b] cells[t B + b][i]` for every t and i.
@@ -30,18 +31,14 @@ impl Matrix {
             .par_chunks_exact(self.width * batch)
             .zip(weights.par_chunks_exact(batch))
             .map(|(block, weights)| {
-                let mut out = vec![Fr::zero(); self.width];
+                let mut out = vec![SmallSum::default(); self.width];
                 for (row, weight) in block.chunks_exact(self.width).zip(weights) {
-                    out.iter_mut().zip(row).filter(|(_, v)| **v != 0).for_each(|(o, &v)| *o += *weight * integer(v));
+                    out.iter_mut().zip(row).filter(|(_, v)| **v != 0).for_each(|(o, &v)| o.add(weight, v));
                 }
-                out
+                out.iter().map(SmallSum::finish).collect()
             })
             .collect()
     }
-}
-
-pub(crate) fn dot(row: &[i64], e: &[Fr]) -> Fr {
-    row.iter().zip(e).filter(|(v, _)| **v != 0).map(|(&v, e)| *e * integer(v)).sum()
 }
 
 /// `A'_layer`: activations (layer 0: scheduled features) with the constant input 2^fa at index d.

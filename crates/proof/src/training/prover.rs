@@ -1,11 +1,11 @@
 //! Prover of a training proof.
 
 use super::circuit::{integer, TrainingCircuit};
-use super::contraction::{deltas, dot, inputs, scheduled_columns, Matrix};
+use super::contraction::{deltas, inputs, scheduled_columns, Matrix};
 use super::kernel::{last_taps_row, taps_row};
 use super::relations::{s1b_coefficients, training_relations, weight_point, Inputs};
 use super::{draw_first, draw_points, FirstChallenges, PointChallenges, Revealed, S1A, S1B, S2};
-use crate::opening::{prove_relations, Cells, DegreeCheck, Vector, Vectors};
+use crate::opening::{combine_cells, prove_relations, Cells, DegreeCheck, Vector, Vectors};
 use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
@@ -15,7 +15,7 @@ use ark_ff::{One, UniformRand, Zero};
 use fedproof_kzg::{Commit, Setup};
 use fedproof_lookup::{helper_columns, to_field, Challenges, RowSum};
 use fedproof_program::{Columns, Kernel, Stage, TermKind, Weights};
-use fedproof_sumcheck::{eq_table, evaluate, Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_sumcheck::{eq_table, evaluate, small_dot, Masking, Outcome, ProductSum, ProductTerm};
 use fedproof_transcript::{label, G1Affine, KeccakProver, ProofKind, ProverTranscript};
 use fedproof_witness::{weight_table, Dataset, Trace};
 use rand::{CryptoRng, RngCore};
@@ -265,12 +265,13 @@ impl Prover<'_> {
     fn degree_check(&self, first: &FirstChallenges, blinds: &[Vec<Fr>]) -> DegreeCheck {
         let n = self.key.layout().n();
         let longest = blinds.iter().map(Vec::len).max().unwrap_or(0);
-        let mut polynomial = vec![Fr::zero(); n + longest];
-        let mut factor = Fr::one();
-        for (vector, blinds) in self.update.chunks_exact(n).zip(blinds) {
-            polynomial.iter_mut().zip(vector).filter(|(_, v)| **v != 0).for_each(|(o, &v)| *o += factor * integer(v));
-            polynomial[n..].iter_mut().zip(blinds).for_each(|(o, b)| *o += factor * b);
-            factor *= first.omega;
+        let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * first.omega));
+        let parts: Vec<(Vector<'_>, Fr)> =
+            column_vectors(Cells::Small(&self.update), n, blinds).into_iter().zip(factors).collect();
+        let mut polynomial = combine_cells(&parts, n);
+        polynomial.resize(n + longest, Fr::zero());
+        for (vector, factor) in &parts {
+            polynomial[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *factor * b);
         }
         let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * first.zeta + c);
         DegreeCheck { polynomial, zeta: first.zeta, value }
@@ -298,7 +299,7 @@ impl Prover<'_> {
         let (a, d) = (&matrices.inputs[layer - 1], &matrices.deltas[layer - 1]);
         let start = self.start_layer(layer);
         let (mut current, gradients): (Vec<Fr>, Vec<Vec<Fr>>) = if over_outputs {
-            let rows = start.par_chunks_exact(outputs).map(|row| dot(row, e)).collect();
+            let rows = start.par_chunks_exact(outputs).map(|row| small_dot(row, e)).collect();
             (rows, a.contract_records(program.batch, &d.contract_inner(e)))
         } else {
             let table = Matrix { width: outputs, cells: start.to_vec() };
