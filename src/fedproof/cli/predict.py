@@ -15,7 +15,9 @@ from fedproof.registry import predict as run_model
 
 def predict(
     model: Annotated[Path, typer.Argument(help="Model (.safetensors, .npz) or the folder of a run.")],
-    records: Annotated[Path, typer.Argument(help="Records (.csv, .npz, .npy); target columns are not needed.")],
+    records: Annotated[
+        Path, typer.Argument(help="Records (.csv, .parquet, .npz, .npy); target columns are not needed.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead of standard output.")] = None,
     json: show.Json = False,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,18 @@ from fedproof.data.table import FloatArray, Table
 from fedproof.errors import DataError
 from fedproof.task import Scaled, Task
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-def load_records(path: str | os.PathLike[str], task: Task, *, minimum: int | None = None) -> Records:
-    """Records of a file, checked and in fixed point.
+
+def load_records(
+    data: str | os.PathLike[str] | Table | DataFrame, task: Task, *, minimum: int | None = None
+) -> Records:
+    """Records of a file (see `read_table`) or a pandas DataFrame, checked and in fixed point.
 
     minimum: fewest records, by default the task's min_records (0 for a test set). Raises DataError.
     """
-    return encode(read_table(path, task), task, minimum=minimum)
+    return encode(read_table(data, task), task, minimum=minimum)
 
 
 def encode(table: Table, task: Task, *, minimum: int | None = None) -> Records:

@@ -6,12 +6,16 @@ import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedproof.errors import BadInput
 from fedproof.task import Task
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 FloatArray = NDArray[np.float64]
 
@@ -30,6 +34,16 @@ class Table:
     targets: FloatArray | None = None
     source: str = "data"
     lines: tuple[int, ...] | None = None
+
+    @classmethod
+    def from_pandas(cls, frame: DataFrame, task: Task, *, targets: bool = True, source: str = "DataFrame") -> Table:
+        """Raw records of a DataFrame, columns found by name; without `targets` only the features.
+
+        Raises DataError with row and column, BadInput if pandas (fedproof[pandas]) is not installed.
+        """
+        from fedproof.data.frames import from_frame
+
+        return from_frame(frame, task, targets=targets, source=source)
 
     def __len__(self) -> int:
         return len(self.features)

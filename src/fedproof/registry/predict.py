@@ -6,13 +6,17 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fedproof.data import encode_features, read_table
+from fedproof.data import Table, encode_features, read_table
 from fedproof.program import float_model
 from fedproof.registry.model import Model
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +40,12 @@ class Prediction:
         return text.getvalue()
 
 
-def predict(model: Model, path: str | Path) -> Prediction:
-    """Predictions for every record of a .csv, .npz or .npy file; target columns, if any, are ignored.
-
-    Raises DataError with row and column.
+def predict(model: Model, data: str | Path | Table | DataFrame) -> Prediction:
+    """Predictions for every record of a .csv, .parquet, .npz or .npy file, a Table or a pandas DataFrame; target
+    columns, if any, are ignored. Raises DataError with row and column.
     """
     task = model.task
-    table = read_table(path, task, targets=False)
+    table = read_table(data, task, targets=False)
     _, x = encode_features(table, task)
     values = float_model.predict(task, model.weights, x)
     if task.data.targets is not None:
