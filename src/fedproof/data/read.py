@@ -1,4 +1,4 @@
-"""Reads records: CSV with a header, .parquet, .npz with arrays x and y, .npy with the target columns last, DataFrames."""
+"""Reads records: CSV with a header, Parquet, .npz with arrays x and y, .npy with the targets last, DataFrames."""
 
 from __future__ import annotations
 
