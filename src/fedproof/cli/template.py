@@ -48,6 +48,7 @@ task = "task.toml"
 out = "run"               # results; must not exist yet
 # ptau = "pot15.ptau"     # setup of a ceremony; without it the INSECURE development setup is used
 # mode = "prove"          # "check" and "off" prove nothing
+# prove_rounds = 1        # of mode "check" or "off": the last rounds are proven nevertheless
 # timeout = 600           # seconds to wait for a participant
 
 # A participant's folder holds data/ (one file), and gets key/ and store/.

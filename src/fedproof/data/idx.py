@@ -11,7 +11,7 @@ import struct
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
             try:
-                yield stream
+                yield cast("IO[bytes]", stream)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise DataError(f"offset {stream.tell()}: is not whole gzip data: {error}", source=str(path)) from None
     except OSError as error:

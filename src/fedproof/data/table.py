@@ -6,7 +6,7 @@ import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,25 @@ class Table:
     def line(self, row: int) -> int | None:
         """Line of the record with index `row` (0-based)."""
         return None if self.lines is None else self.lines[row]
+
+    def write_npz(self, path: str | os.PathLike[str]) -> None:
+        """Writes arrays x and y, compressed, that `read_table` reads back; complete or not at all. Raises BadInput."""
+        file = Path(path)
+        narrow = self.features.astype(np.float32)
+        same = np.array_equal(narrow, self.features, equal_nan=True)  # the same values in half the space
+        arrays: dict[str, Any] = {"x": narrow if same else self.features}
+        if self.labels is not None:
+            arrays["y"] = np.array(self.labels)
+        elif self.targets is not None:
+            arrays["y"] = self.targets
+        partial = file.with_name(file.name + ".part")
+        try:
+            with partial.open("wb") as stream:
+                np.savez_compressed(stream, **arrays)
+            partial.replace(file)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from None
 
     def write_csv(self, path: str | os.PathLike[str], task: Task) -> None:
         """Writes the CSV file that `read_table` reads back; complete or not at all. Raises BadInput if it cannot."""

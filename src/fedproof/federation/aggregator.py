@@ -89,6 +89,7 @@ class Aggregator:
             run=self.id.hex(),
             version=__version__,
             mode=self.job.mode,
+            prove_rounds=self.job.prove_rounds,
             chain_id=CHAIN_ID,
             task=self.task.digest.hex(),
             task_file=self.store.put(self.task.to_toml().encode()),

@@ -11,7 +11,7 @@ from fedproof.data.examples.example import Example, Source, build
 
 def digits(
     *,
-    participants: int = 4,
+    participants: int | None = None,
     rounds: int = 10,
     hidden: tuple[int, ...] = (32,),
     outputs: int | None = None,
