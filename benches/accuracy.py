@@ -19,7 +19,7 @@ from fedproof import _core
 from fedproof.data import encode, fill_blocks
 from fedproof.data.examples import load_example
 from fedproof.data.examples.example import FOLDS
-from fedproof.federation.rules import add_weights, close
+from fedproof.federation.rules import add_weights, next_model
 from fedproof.program import compile_task, float_model
 from fedproof.task.precision import DEFAULT_BITS, PRESETS
 
@@ -81,7 +81,7 @@ def federate(model: dict, precision: tuple[int, ...], fold: int, number: int, ro
         largest = max(largest, *(float(np.abs(w).max()) for w in float_model.from_integers(task, weights)))
         traces = [_core.execute(program, weights, dataset, pi, beta) for dataset in datasets]
         saturated += sum(trace.saturations for trace in traces)
-        weights = close(add_weights([trace.update for trace in traces]), len(traces))
+        weights, _ = next_model(add_weights([trace.update for trace in traces]), len(traces), task.fields)
         floats = float_model.average([float_model.float_round(task, floats, part, blocks) for part in parts])
     final = float_model.from_integers(task, weights)
     values = rounds * PARTICIPANTS * task.steps * task.batch * (sum(task.dims[1:]) + sum(task.dims[1:-1]))

@@ -35,6 +35,9 @@ def encode(table: Table, task: Task, *, minimum: int | None = None) -> Records:
     if len(table) < least:
         raise DataError(f"has {len(table)} records, the task asks for at least {least}", source=table.source)
     features, x = encode_features(table, task)
+    if task.labels:
+        marks = _marks(table, task)
+        return Records(features, marks.astype(np.int64) << task.fields.delta_bits, x, marks.astype(np.float32))
     if task.data.targets is not None:
         if table.targets is None:
             raise DataError("has no targets", source=table.source)
@@ -91,6 +94,17 @@ def _first(wrong, columns, table, problem, values=None) -> None:  # type: ignore
         raise DataError(
             problem(value), source=table.source, row=row + 1, line=table.line(row), column=columns[column].name
         )
+
+
+def _marks(table: Table, task: Task) -> FloatArray:
+    """(n, d_L) of 0 and 1, one column per label."""
+    if table.targets is None:
+        raise DataError("has no labels", source=table.source)
+    columns = [Scaled(name=name) for name in task.labels]
+    _first(np.isnan(table.targets), columns, table, lambda value: "missing label")
+    wrong = (table.targets != 0) & (table.targets != 1)
+    _first(wrong, columns, table, lambda value: f"must be 0 or 1, got {value:g}", table.targets)
+    return table.targets
 
 
 def _one_hot(table: Table, task: Task) -> NDArray[np.int8]:

@@ -37,7 +37,7 @@ def from_frame(frame: DataFrame, task: Task, *, targets: bool = True, source: st
     if not targets:
         return Table(features, source=source)
     if schema.target is None:
-        return Table(features, targets=numbers([target.name for target in schema.targets or ()]), source=source)
+        return Table(features, targets=numbers(list(schema.numeric)), source=source)
     column = frame.iloc[:, find_column(header, schema.target, source)]
     return Table(features, tuple(_label(cell, missing, task) for cell, missing in _cells(column)), source=source)
 

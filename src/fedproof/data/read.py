@@ -55,7 +55,7 @@ def _read_csv(stream: Sequence[str] | object, source: str, task: Task, with_targ
     reader = csv.reader(stream, strict=True)  # type: ignore[arg-type]
     schema = task.data
     names = [feature.name for feature in schema.features]
-    numeric = [target.name for target in schema.targets or ()] if with_targets else []
+    numeric = list(schema.numeric) if with_targets else []
     features: list[list[float]] = []
     labels: list[str] = []
     values: list[list[float]] = []

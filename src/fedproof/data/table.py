@@ -25,7 +25,8 @@ class Table:
     """n raw records.
 
     features: (n, d_0) in the columns' own units, NaN where a value is missing.
-    labels: n class names ("" where missing), or None. targets: (n, d_L) in their own units, NaN where missing, or None.
+    labels: n class names ("" where missing), or None. targets: (n, d_L) in their own
+    units, or 0 and 1 of labels, NaN where missing, or None.
     source: what errors call it. lines: the line of every record in a text file, or None.
     """
 
@@ -89,7 +90,7 @@ class Table:
         if self.labels is not None:
             header.append(task.data.target or "")
         elif self.targets is not None:
-            header += [target.name for target in task.data.targets or ()]
+            header += task.data.numeric
         partial = file.with_name(file.name + ".part")
         try:
             with partial.open("w", newline="", encoding="utf-8") as stream:

@@ -97,7 +97,7 @@ def _close(walk: Replay, event: Event, accepted: dict[str, bytes]) -> None:
         check_opening(walk.terms.key, total, commitment)
     except Rejected:
         walk.find("sum", "the opened sum does not open the sum of the accepted commitments")
-    weights, clipped = next_model(total.weights, max(1, len(accepted)), walk.terms.task.fields.bound_bits)
+    weights, clipped = next_model(total.weights, max(1, len(accepted)), walk.terms.task.fields)
     published = walk.load(event["weights"])
     walk.expect("rounding", published == encode_weights(weights), "the new model is not the rounded, clipped mean")
     walk.expect("bound", event["clipped"] == clipped, f"{clipped} weights had to be clipped to the bound")
