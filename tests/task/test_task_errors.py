@@ -174,7 +174,7 @@ def labelled() -> dict:
     ("start", "path", "value", "field", "problem"),
     [
         (regression, "model.loss", "huber", "model.huber_delta", "missing (needed by huber)"),
-        (regression, "data.labels", ["u", "w"], "data.labels", "belongs to sigmoid-cross-entropy; give targets"),
+        (regression, "data.labels", ["p", "w"], "data.labels", "belongs to sigmoid-cross-entropy; give targets"),
         (regression, "model.class_weights", [1.0, 1.0], "model.class_weights", "belongs to tasks with data.classes"),
         (labelled, "data.labels", ["u"], "model.layers[1].units", "must be 1, one per entry of data.labels, got 2"),
         (labelled, "data.labels", ["u", "u"], "data.labels", "'u' stands there twice"),

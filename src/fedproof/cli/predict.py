@@ -24,10 +24,7 @@ def predict(
     """Predict with a trained model."""
     found = run_model(load_model(model), records)
     if json:
-        rows = [dict(zip(found.columns, row, strict=True)) for row in found.values.tolist()]
-        if found.labels:
-            rows = [{"class": label, **row} for label, row in zip(found.labels, rows, strict=True)]
-        show.print_json(rows)
+        show.print_json(found.rows())
     elif out is not None:
         write_file(out, found.to_csv().encode())
         show.out.print(f"wrote {len(found.values)} predictions to {out}")
