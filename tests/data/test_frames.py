@@ -66,6 +66,12 @@ def test_numeric_targets(regression):
 
 
 @needs_pandas
+def test_labels(labelled):
+    table = Table.from_pandas(pd.DataFrame({"x": [1.0, 2], "fever": [True, False], "cough": [0, 1]}), labelled)
+    assert load_records(table, labelled).y.tolist() == [[0, 1], [1, 0]]
+
+
+@needs_pandas
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

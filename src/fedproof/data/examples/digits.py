@@ -39,6 +39,7 @@ def digits(
         tuple(f"digit {name}" for name in raw.target_names),
         means=np.full(pixels.shape[1], pixels.mean()),
         scales=np.full(pixels.shape[1], pixels.std()),
+        loss="softmax-cross-entropy",
     )
     return build(
         source,

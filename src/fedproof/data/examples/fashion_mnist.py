@@ -54,6 +54,7 @@ def fashion_mnist(
         CLASSES,
         means=np.full(wide, MEAN),
         scales=np.full(wide, SCALE),
+        loss="softmax-cross-entropy",
     )
     task = make_task(
         source,
