@@ -31,7 +31,7 @@ from fedproof.task.precision import DEFAULT_BITS, PRESETS
 
 @dataclass(frozen=True)
 class Bench:
-    """A model of a data set. options: of its example. rounds: None for those of the command line. once: one run only."""
+    """A model of a data set. options: of its example. rounds: None for the command line's. once: one run only."""
 
     dataset: str
     options: dict = field(default_factory=dict)
