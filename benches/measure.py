@@ -110,8 +110,9 @@ def measure(
     out.update({f"  {phase}": seconds for phase, seconds in proven.profile.items()})
     out["verify"], _ = timed(lambda: _core.verify_training(key, statement, proven.proof), 5 * repeat)
     out["proof bytes"] = len(proven.proof)
-    out["gas, counted"] = sizes["gas"]
-    out["estimated s"] = sizes["seconds"]
+    out["gas, counted"] = sizes["cost"]["gas"]
+    out["estimated core s"] = sizes["cost"]["core_seconds"]
+    out["estimated MB"] = sizes["cost"]["memory"] / 1e6
     out["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return out
 
