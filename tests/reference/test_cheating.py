@@ -8,6 +8,7 @@ pytest.importorskip("py_ecc")
 from tests.reference.cheating import broken, broken_rules, change_matrix, once
 from tests.reference.support import TAU, program
 from vectors.reference import prover
+from vectors.reference.field import R
 from vectors.reference.instance import Instance
 from vectors.reference.programs import PROGRAMS
 from vectors.reference.transcript import TRAINING
@@ -41,7 +42,7 @@ def test_cheating_prover(name):
 
 
 def test_sign_that_is_not_a_sign():
-    """sg = (2 q + 1) / 15 satisfies C_3 for any q of 4 bits, and 15 sg = 2 q + 1 is an integer excess: q + ex = 3 q + 1."""
+    """sg = (2 q + 1) / 15 satisfies C_3 for any q of 4 bits, and 15 sg is an integer excess: q + ex = 3 q + 1."""
     found = []
 
     def fault(name, i, t, value):
