@@ -1,6 +1,6 @@
 """Faults of cheating provers, and which rules they break."""
 
-from vectors.reference import integrand, relations
+from vectors.reference import integrand, prover, relations, verifier
 from vectors.reference.field import R
 from vectors.reference.relation import Relation
 
@@ -67,7 +67,7 @@ def faults(*changes, layer=1, step=1):
 
 
 def weaken(monkeypatch, rule):
-    """Prover and verifier without one rule: a constraint or a link."""
+    """Prover and verifier without one rule: a constraint or the relations of a name."""
     if rule.startswith("C_"):
         original = integrand.constraints
 
@@ -76,13 +76,13 @@ def weaken(monkeypatch, rule):
 
         monkeypatch.setattr(integrand, "constraints", constraints)
         return
-    assert rule.startswith("R-LINK")
-    links = relations.link_relations
+    build = relations.training_relations
 
-    def link_relations(*arguments):
-        return [Relation(link.name) if rule_of(link) == rule else link for link in links(*arguments)]
+    def weakened(*arguments):
+        return [Relation(r.name) if rule_of(r) == rule else r for r in build(*arguments)]
 
-    monkeypatch.setattr(relations, "link_relations", link_relations)
+    for module in (prover, verifier):
+        monkeypatch.setattr(module, "training_relations", weakened)
 
 
 def change_matrix(value):
