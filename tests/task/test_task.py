@@ -165,7 +165,7 @@ def test_weight_decay_makes_room_in_whole_limbs(bits, limbs, model, extra):
     proof = {} if limbs is None else {"limb_bits": limbs}
     fields = Task.parse(changed(training={"weight_decay": 0.01}, precision={"bits": bits}, proof=proof)).fields
     assert (fields.weight_bits, fields.extra_bits) == (model, extra)
-    assert fields.update_bits % fields.limb_bits == 0
+    assert fields.update_bits % (fields.limb_bits or bits) == 0
     assert fields.kernel.starts[0] == round(0.999 * 2**extra)
     assert fields.bound_bits == model + 4
 
