@@ -39,6 +39,10 @@ class RunScreen:
                 f"slowest {max(self._proven):.2f} s, verified in {sum(self._verified):.0f} ms" if self._proven else ""
             )
             self._line(f"round {event['round']}", f"{len(event['accepted'])} updates proven and counted", times)
+        elif kind == "restart":
+            self._line("restarted", f"{escape(event['name'])}: {escape(event['reason'])}")
+        elif kind == "resumed":
+            self._line("resumed", f"{event['closed']} rounds are closed already")
         elif kind == "failed":
             self._line("ended early", f"[red]{escape(event['reason'])}[/]")
 
