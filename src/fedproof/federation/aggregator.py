@@ -38,6 +38,8 @@ from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 
 _print = threading.Lock()
+FAREWELL = 1.0
+"""Seconds to wait at the end for whoever is not connected, to be told how it ended."""
 NOT_SHOWN = {"body", "signature"}
 """What participants chose freely stays in the record."""
 
@@ -103,7 +105,9 @@ class Aggregator:
         else:
             self.append("end", weights=self._publish(), commitment=self.commitment.hex())
             finished = True
-        self.roster.announce(list(self.roster.members), {"type": "end"})
+        everybody = list(self.roster.members)
+        self.roster.gather(everybody, FAREWELL)
+        self.roster.announce(everybody, {"type": "end"})
         return finished
 
     def missed(self, member: Member, number: int) -> list[Json]:

@@ -37,6 +37,9 @@ class Member:
         return self.fields is not None
 
 
+NOBODY = Member("", "")
+
+
 class Roster:
     """Members by address in hex. run: its id. tell: called with the `progress` a screen may show."""
 
@@ -84,17 +87,33 @@ class Roster:
                 for address in waiting:
                     yield self.members[address], None, f"no {kind} within {timeout:g} seconds"
                 return
-            if arrival.message is None:
-                self._leave(arrival)
-                continue
-            member = self._sender(arrival.line, arrival.message)
-            if member is None:
-                self._desk.drop(arrival.line)
-            elif arrival.message.kind in ("progress", "failure"):
-                self._note(member, arrival.message)
-            elif self._fits(arrival.message, kind, about) and member.address in waiting:
+            member, message = self._receive(arrival)
+            if message is not None and self._fits(message, kind, about) and member.address in waiting:
                 del waiting[member.address]
-                yield member, arrival.message, ""
+                yield member, message, ""
+
+    def gather(self, addresses: Collection[str], patience: float) -> None:
+        """Waits for everybody of `addresses` to be connected who may still come, at most `patience` seconds."""
+        deadline = monotonic() + patience
+        while any(self.members[a].line is None and not self.members[a].gone for a in addresses):
+            arrival = self._desk.next(deadline)
+            if arrival is None:
+                return
+            self._receive(arrival)
+
+    def _receive(self, arrival: Arrival) -> tuple[Member, Message | None]:
+        """Takes note of what happened; returns the message somebody has to look at, if it is one."""
+        if arrival.message is None:
+            self._leave(arrival)
+            return NOBODY, None
+        member = self._sender(arrival.line, arrival.message)
+        if member is None:
+            self._desk.drop(arrival.line)
+            return NOBODY, None
+        if arrival.message.kind in ("progress", "failure"):
+            self._note(member, arrival.message)
+            return member, None
+        return member, arrival.message
 
     def _fits(self, message: Message, kind: str, about: Mapping[str, int]) -> bool:
         """Late answers of earlier rounds and attempts are passed over."""

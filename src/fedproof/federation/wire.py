@@ -191,6 +191,8 @@ class Desk:
         self._outboxes[line], self._connections[line] = outbox, connection
         self._challenges[line] = secrets.token_hex(32)
         self.send(line, {"type": "run", "run": self._run.hex(), "challenge": self._challenges[line]})
+        if not self._open:
+            self.drop(line)
         problem = self._read(line, connection)
         self._arrivals.put(Arrival(line, None, problem))
         self.drop(line)
