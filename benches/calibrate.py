@@ -81,8 +81,12 @@ def main() -> None:
     # relative errors: a small proof counts as much as a large one
     found, _ = nnls(matrix / measured[:, None], np.ones(len(measured)))
     for arguments, row, spent in zip(PROGRAMS, matrix, measured, strict=True):
-        print(f"{'-'.join(map(str, arguments['dims'])):>16}  {spent:8.3f} s measured  {row @ found:8.3f} s by the model")
-    print(f"FIXED_SECONDS = {found[0]:.3g}; NANOSECONDS = {[float(f'{value:.3g}') for value in found[1:]]}  # {', '.join(COUNTS)}")
+        print(
+            f"{'-'.join(map(str, arguments['dims'])):>16}  {spent:8.3f} s measured  {row @ found:8.3f} s by the model"
+        )
+    print(
+        f"FIXED_SECONDS = {found[0]:.3g}; NANOSECONDS = {[float(f'{value:.3g}') for value in found[1:]]}  # {', '.join(COUNTS)}"
+    )
 
 
 if __name__ == "__main__":

@@ -77,7 +77,13 @@ def measure(
     dataset = _core.Dataset(program, features, targets)
     weights = program.init_weights(bytes(32))
     pi, beta, _ = program.schedule(bytes(32))
-    common = {"chain_id": 0, "hub": bytes(32), "submitter": bytes(20), "task": bytes(32), "dataset": dataset.commit(key)}
+    common = {
+        "chain_id": 0,
+        "hub": bytes(32),
+        "submitter": bytes(20),
+        "task": bytes(32),
+        "dataset": dataset.commit(key),
+    }
     registration = _core.RegistrationStatement(**common, nonce_commitment=bytes(32), count=dataset.count)
     out: dict[str, Any] = {
         "parameters": sizes["parameters"],
