@@ -41,7 +41,7 @@ class Stage:
             ParticipantFolder(base / "before" / name).prepare()
             (base / "before" / name / "data").mkdir()
             make_table(number).write_csv(base / "before" / name / "data" / "r.csv", self.terms.task)
-        RunFolder(base / "before" / "run").begin(self.terms.task.digest.hex(), "off", self.expected)
+        RunFolder(base / "before" / "run").begin(self.terms.task.digest.hex(), "off", 0, self.expected)
         self.now = base / "now"
         self.renew()
         assert self.live()  # everybody registers: from here on the nonces and the run's id are given

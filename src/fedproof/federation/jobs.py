@@ -65,6 +65,7 @@ class AggregatorJob:
     threads: int
     expected: dict[str, str]
     timeout: float
+    prove_rounds: int = 0
 
 
 def _read_lines() -> Iterator[bytes]:
