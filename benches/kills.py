@@ -101,10 +101,15 @@ def children(launcher: int) -> dict[int, str]:
     return found
 
 
+def choose(dice: random.Random) -> str:
+    """Whom to kill next."""
+    return dice.choices(list(SHARES), list(SHARES.values()))[0]
+
+
 def torture(base: Path, kills: int, dice: random.Random) -> Counter[str]:
     """Runs the run in `base` to its end, with at most so many kills; returns whom they hit. Raises RuntimeError."""
     hit: Counter[str] = Counter()
-    launcher = launch(base)
+    launcher, kind = launch(base), choose(dice)
     deadline = monotonic() + STUCK
     while (code := launcher.poll()) is None or code == -signal.SIGKILL:
         if code is not None:
@@ -116,10 +121,9 @@ def torture(base: Path, kills: int, dice: random.Random) -> Counter[str]:
             sleep(0.05)
             continue
         sleep(dice.uniform(0, LONGEST))
-        kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
         alive = {**children(launcher.pid), launcher.pid: "launcher"}
         victims = sorted(pid for pid, who in alive.items() if who == kind)
-        if not victims:
+        if not victims:  # until one is there
             continue
         victim = dice.choice(victims)
         try:
@@ -128,7 +132,7 @@ def torture(base: Path, kills: int, dice: random.Random) -> Counter[str]:
             continue
         if kind != "launcher" or launcher.wait() == -signal.SIGKILL:
             hit[kind] += 1
-            deadline = monotonic() + STUCK
+            kind, deadline = choose(dice), monotonic() + STUCK
     if code != 0:
         raise RuntimeError(f"exit code {code} after {dict(hit)}: {(base / 'launcher.log').read_text()[-2000:]}")
     return hit

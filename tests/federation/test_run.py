@@ -20,6 +20,11 @@ from fedproof.proof import decode_weights, encode_weights
 from tests.federation.helpers import make_run, make_task
 
 
+def exits(told):
+    """Exit codes of the participants' processes, by name."""
+    return {event["name"]: event["code"] for event in told if event["tell"] == "exit"}
+
+
 def of_kind(folder, kind):
     return [event for event in read_record(folder) if event.kind == kind]
 
@@ -106,14 +111,32 @@ def test_a_crashed_participant_and_one_without_data_are_named_and_left_out(tmp_p
 
 
 def test_too_few_accepted_updates_end_the_run_with_its_record(tmp_path):
-    cheats = {"bob": "scaled-update"}
+    cheats, told = {"bob": "scaled-update"}, []
     config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob"], cheats)
-    result = run_federation(config, passphrases)
+    result = run_federation(config, passphrases, watch=told.append)
     assert not result.finished
     assert result.failure == "round 0: updates accepted: 1, the task needs 2 (min_accepted)"
     report = audit(config.out)
     assert report.ok and not report.finished and [r.participant for r in report.refused] == ["bob"]
     assert not (config.out / "model").exists()
+    assert exits(told) == {"alice": 0, "bob": 1}
+    log = (config.participant[1].folder / "participant.log").read_text()
+    assert log.startswith("round 0: the update was refused, check V") and "is not the agreed training" in log
+    assert run_federation(config, {}, resume=True) == result
+
+
+def test_whoever_was_refused_goes_on_in_the_next_round(tmp_path):
+    """bob cheats in round 1, is refused, and in round 2, after a restart, trains as agreed."""
+    config, passphrases = make_run(tmp_path, make_task(rounds=3, min_accepted=1), ["alice", "bob"])
+    cheating = config.participant[1].model_copy(update={"cheat": "scaled-update", "cheat_from": 1})
+    plan = config.model_copy(update={"participant": (config.participant[0], cheating)})
+    watch, _ = killing(("aggregator", "close", 2))
+    with pytest.raises(FedproofError, match="aggregator"):
+        run_federation(plan.model_copy(update={"restarts": 0}), passphrases, watch=watch)
+    told = []
+    assert run_federation(config, passphrases, watch=told.append, resume=True).finished
+    assert [len(e["accepted"]) for e in of_kind(config.out, "close")] == [2, 1, 2]
+    assert exits(told) == {"alice": 0, "bob": 1}
 
 
 def killing(*deaths):
@@ -150,7 +173,7 @@ def test_processes_that_die_are_started_again_and_nothing_is_lost(tmp_path):
     assert report.ok and report.proofs == 3 + 6
     restarted = [event["name"] for event in told if event["tell"] == "restart"]
     assert restarted.count("aggregator") == 3 and {"alice", "bob"} <= set(restarted)
-    kinds = [event["tell"] for event in told if event["tell"] not in ("process", "progress", "restart")]
+    kinds = [event["tell"] for event in told if event["tell"] not in ("process", "progress", "restart", "exit")]
     assert kinds == [event.kind for event in read_record(config.out)]  # each told once, whoever recorded it
     assert sorted(f.name for f in config.out.iterdir()) == ["model", "record.jsonl", "record.sqlite", "store"]
 

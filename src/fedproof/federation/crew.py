@@ -30,6 +30,7 @@ class Crew:
         self._deaths: Counter[str] = Counter()
         self._gone: dict[str, str] = {}
         self._aggregator: Child | None = None
+        self._attending: list[threading.Thread] = []
 
     def tell(self, event: Json) -> None:
         """To whoever watches, one at a time."""
@@ -51,10 +52,13 @@ class Crew:
                 child.process.wait()
                 if not child.died() or not self.again(name, child):
                     self._gone[address] = child.last_words()[:500]
-                    return self.tell_gone(address)
-            return None
+                    self.tell_gone(address)
+                    self.tell({"tell": "exit", "name": name, "code": child.process.returncode})
+                    return
 
-        threading.Thread(target=attend, daemon=True).start()
+        thread = threading.Thread(target=attend, daemon=True)
+        self._attending.append(thread)
+        thread.start()
 
     def again(self, name: str, child: Child) -> bool:
         """May a process that died be started again? Waits a little if so."""
@@ -80,6 +84,8 @@ class Crew:
         self._over.set()
         with self._lock:
             end_children(self._children, PARTING if finished else 0.0)
+        for thread in self._attending:
+            thread.join()
 
     def _start(self, name: str, make: Callable[[], Child]) -> Child | None:
         with self._lock:

@@ -50,8 +50,8 @@ def run_federation(
     """Runs a federation with one process per participant and one for the aggregator.
 
     passphrases: of the keystores, by participant's name. watch: called with every event as it is recorded (key `tell`:
-    its kind), and with `resumed`, `progress`, `process` and `restart`. resume: goes on with the run in the folder, if
-    there is one.
+    its kind), and with `resumed`, `progress`, `process`, `restart` and `exit`. resume: goes on with the run in the
+    folder, if there is one.
 
     A process that crashes is started again, `config.restarts` times in a round. When the run has ended (also early:
     then the record says why) the folder holds its results. On an error or Ctrl-C no process stays behind, and the
