@@ -8,6 +8,7 @@ import pytest
 from fedproof import Task, TaskError, _core
 from fedproof.data.examples import load_example
 from fedproof.program import compile_task, inspect_task
+from fedproof.task.precision import LAYOUTS
 
 
 def test_the_program_carries_the_fields_of_the_task():
@@ -16,8 +17,23 @@ def test_the_program_carries_the_fields_of_the_task():
     described = program.describe()
     for name, value in task.fields.arguments().items():
         assert name == "vector_bits" or described[name] == value, name
-    assert task.fields.vector_bits == 0 and described["vector_bits"] > 0  # the fewest that do
+    assert task.fields.vector_bits == 0 and described["vector_bits"] > 0
     assert compile_task(Task.parse(tomllib.loads(task.to_toml()))).digest == program.digest
+
+
+def test_preferences_cut_columns_and_trade_time_for_size():
+    content = load_example("digits").task.model_dump(exclude_defaults=True)
+    content["task"] = content.pop("about")
+    sizes = {}
+    for name in LAYOUTS:
+        sizes[name] = compile_task(Task.parse(content | {"proof": {"prefer": name}})).describe()
+    rows = sizes["time"]["rows"]
+    assert {name: rows >> found["vector_bits"] for name, found in sizes.items()} == {"time": 4, "gas": 1, "size": 1}
+    assert sizes["size"]["proof_bytes"] < sizes["gas"]["proof_bytes"] < sizes["time"]["proof_bytes"]
+    chosen = compile_task(Task.parse(content | {"proof": {"vector_bits": 13}})).describe()
+    assert chosen["vector_bits"] == 13
+    with pytest.raises(TaskError, match=r"proof\.vector_bits: "):
+        compile_task(Task.parse(content | {"proof": {"vector_bits": 11}}))
 
 
 def test_what_does_not_change_the_program_keeps_its_digest():

@@ -183,8 +183,10 @@ def test_largest_updates_bound_every_kind_of_program():
 
 
 def test_preferences_of_the_proof():
-    found = {name: Task.parse(changed(proof={"prefer": name})).fields.group for name in LAYOUTS}
-    assert found == {name: layout.group for name, layout in LAYOUTS.items()}
+    for name, layout in LAYOUTS.items():
+        task = Task.parse(changed(proof={"prefer": name}))
+        assert (task.fields.group, task.halvings) == layout
+    assert Task.parse(changed(proof={"vector_bits": 14})).halvings == 0
     chosen = Task.parse(changed(proof={"group": 5, "limb_bits": 18, "vector_bits": 14})).fields
     assert (chosen.group, chosen.limb_bits, chosen.vector_bits) == (5, 18, 14)
     assert Task.parse(CONTENT).fields.limb_bits == 12 and Task.parse(CONTENT).fields.vector_bits == 0
@@ -224,6 +226,8 @@ def test_digest_covers_all_that_has_a_meaning():
         changed(model={"class_weights": [1.0, 2.0]}),
         changed(model={"layers": [{"units": 16, "activation": "tanh"}, {"units": 2}]}),
         changed(proof={"group": 4}),
+        changed(proof={"prefer": "gas"}),
+        changed(proof={"prefer": "size"}),
         changed(proof={"limb_bits": 18}),
         changed(proof={"vector_bits": 13}),
         _labelled(["u", "v"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fedproof import _core
 from fedproof.errors import TaskError
 from fedproof.task import Task
@@ -28,6 +30,7 @@ KEYS = {
     "vector_bits": "proof.vector_bits",
     "group": "proof.group",
 }
+MOST_VECTOR_BITS = 24
 
 
 def compile_task(task: Task) -> _core.Program:
@@ -35,8 +38,20 @@ def compile_task(task: Task) -> _core.Program:
 
     Raises TaskError, naming the field, for a task whose integers could leave their bounds.
     """
+    program = _build(task.fields.arguments())
+    if task.fields.vector_bits:
+        return program
+    sizes = program.describe()
+    # shorter vectors make openings cheaper and proofs longer
+    wanted = min(MOST_VECTOR_BITS, sizes["rows"].bit_length() - 1 - task.halvings)
+    if wanted <= sizes["vector_bits"]:
+        return program
+    return _build(task.fields.arguments() | {"vector_bits": wanted})
+
+
+def _build(arguments: dict[str, Any]) -> _core.Program:
     try:
-        return _core.Program.build(**task.fields.arguments())
+        return _core.Program.build(**arguments)
     except _core.BadInput as error:
         # "rate: a weight can reach ...": the core begins with its own name of the field
         field, colon, problem = str(error).partition(": ")

@@ -34,7 +34,7 @@ class ProgramFields:
     openings: int
     group: int
     vector_bits: int
-    """Committed vectors have 2^vector_bits cells; 0: the fewest the program allows."""
+    """Committed vectors have 2^vector_bits cells; 0: compiling chooses them (`Task.halvings`)."""
     huber: int
     """Threshold at scale 2^delta_bits, 0 for other losses."""
     weights: tuple[int, ...]

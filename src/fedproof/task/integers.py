@@ -41,7 +41,7 @@ class Scales:
 def program_fields(task: Task) -> ProgramFields:
     """The integers of the program. Raises TaskError naming the field that has none."""
     layout, preference = task.proof, LAYOUTS[task.proof.prefer]
-    limb_bits = layout.limb_bits or preference.limb_bits or task.precision.bits
+    limb_bits = layout.limb_bits or task.precision.bits
     scales = _scales(task, limb_bits)
     bound_bits = task.precision.bound_bits(scales.weight_bits)
     if bound_bits > MAX_BOUND_BITS:
@@ -67,7 +67,7 @@ def program_fields(task: Task) -> ProgramFields:
         bound_bits=bound_bits,
         openings=OPENINGS,
         group=layout.group or preference.group,
-        vector_bits=layout.vector_bits or preference.vector_bits,
+        vector_bits=layout.vector_bits or 0,
         huber=_huber(task, scales.delta_bits),
         weights=_weights(task),
     )

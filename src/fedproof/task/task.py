@@ -15,7 +15,7 @@ from fedproof.task.fields import ProgramFields
 from fedproof.task.integers import program_fields
 from fedproof.task.message import explain
 from fedproof.task.outputs import check_outputs
-from fedproof.task.precision import Precision
+from fedproof.task.precision import LAYOUTS, Precision
 from fedproof.task.sections import About, Model, Proof, Schema, Section, Training
 from fedproof.task.toml import write_toml
 
@@ -116,6 +116,11 @@ class Task(Section):
     def labels(self) -> tuple[str, ...]:
         """Names of the columns of 0 and 1; empty without any."""
         return self.data.labels or ()
+
+    @property
+    def halvings(self) -> int:
+        """A column of the proof may be cut into 2^halvings vectors, unless the task says how long vectors are."""
+        return 0 if self.proof.vector_bits is not None else LAYOUTS[self.proof.prefer].halvings
 
     @property
     def nominal_rate(self) -> float:
