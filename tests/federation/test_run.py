@@ -348,6 +348,36 @@ def test_more_proven_rounds_than_there_are_do_not_start(tmp_path):
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training": {"optimiser": "nesterov", "momentum": 0.9, "weight_decay": 0.05, "learning_rate": 0.1}},
+        {"model": {"loss": "softmax-cross-entropy", "class_weights": [1.0, 2.0]}, "training": {"proximal": 0.5}},
+    ],
+)
+def test_models_of_other_kinds_are_trained_proven_and_audited(tmp_path, changes):
+    """Updates with more fractional bits than models, class weights, softmax: a cheat is refused, the audit agrees."""
+    from fedproof.data import fill_blocks, load_records
+    from fedproof.program import compile_task, float_model
+
+    task = make_task(precision={"bits": 12}, **changes)
+    config, passphrases = make_run(tmp_path, task, ["alice", "bob", "mallory"], {"mallory": "label-flip"})
+    assert run_federation(config, passphrases).finished
+    report = audit(config.out)
+    assert report.ok and {r.participant for r in report.refused} == {"mallory"}
+    program, plans = compile_task(task), of_kind(config.out, "schedule")
+    files = [config.participant[i].folder / "data" / "records.csv" for i in range(2)]
+    records = [fill_blocks(load_records(file, task), task.slots) for file in files]
+    floats = float_model.from_integers(task, program.init_weights(task.seed))
+    for plan in plans:
+        blocks = program.schedule(bytes.fromhex(plan["seed"]))[2]
+        floats = float_model.average([float_model.float_round(task, floats, own, blocks) for own in records])
+    end = of_kind(config.out, "end")[0]
+    found = float_model.from_integers(task, decode_weights(Store(config.out / "store").get(end["weights"]), task.dims))
+    for mine, theirs in zip(found, floats, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=0.03)
+
+
 def test_a_single_participant_learns_what_float_training_would(tmp_path):
     """One participant, one round: the new model is its update, close to the same SGD in floating point."""
     from fedproof.data import fill_blocks, load_records
