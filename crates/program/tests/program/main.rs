@@ -4,5 +4,7 @@ mod bounds;
 mod encoding;
 mod layout;
 mod masks;
+mod regions;
 mod schedule;
 mod strategy;
+mod tables;
