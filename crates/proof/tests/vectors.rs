@@ -52,7 +52,7 @@ impl Fields<'_> {
 fn decide(vector: &Value, setup: &Setup) -> bool {
     let program = Program::decode(&bytes(vector, "program")).expect("program");
     let key = Key::new(program, setup);
-    let table: Vec<u8> = key.table_commitment().iter().flat_map(point_to_bytes).collect();
+    let table: Vec<u8> = key.table_commitments().iter().flat_map(point_to_bytes).collect();
     let expected: String = vector["table"].as_array().expect("table").iter().map(|p| p.as_str().expect("point")).collect();
     assert_eq!(hex::encode(table), expected, "table commitment");
     let statement = bytes(vector, "statement");
@@ -118,7 +118,7 @@ fn core_vectors(program: Program, name: &str) -> Value {
     cheat.trace.update[0][0] += 1;
     let (false_file, _) = cheat.prove();
     let key = &instance.key;
-    let table: Vec<String> = key.table_commitment().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
+    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
     let vector = |kind: &str, label: &str, statement: Vec<u8>, proof: &[u8], valid: bool| {
         json!({
             "kind": kind,
