@@ -24,7 +24,7 @@ fn any_kernel() -> impl Strategy<Value = Option<(u32, Vec<i64>, Vec<i64>)>> {
 }
 
 fn any_program() -> impl Strategy<Value = Program> {
-    let hidden = prop::sample::select(Activation::all().to_vec());
+    let hidden = prop::sample::select(Activation::all().collect::<Vec<_>>());
     let shape = (1usize..=3)
         .prop_flat_map(move |layers| (prop::collection::vec(1usize..=6, layers + 1), prop::collection::vec(hidden.clone(), layers - 1)));
     let sizes = (1usize..=5, 0u32..=2, 0u32..=5);
