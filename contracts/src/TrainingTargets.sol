@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Scalar} from "./verifier/Scalar.sol";
-import {Trainings} from "./verifier/Training.sol";
+import {Images} from "./verifier/Image.sol";
+import {TrainingProof} from "./verifier/Training.sol";
 import {Targets} from "./verifier/Targets.sol";
 
 /// The right-hand sides of a training proof's relations (docs/protocol.md, section 3). Stateless; a part of TrainingVerifier, which
@@ -10,6 +11,11 @@ import {Targets} from "./verifier/Targets.sol";
 contract TrainingTargets {
     /// Takes the caller's memory with the proof as read up to xi; returns the claimed sum of S3.
     function target() external pure returns (uint256) {
-        return Scalar.unwrap(Targets.sum(Trainings.receive_()));
+        function(TrainingProof memory) pure returns (Scalar) sum = Targets.sum;
+        function(uint256) pure returns (Scalar) sumAt;
+        assembly ("memory-safe") {
+            sumAt := sum
+        }
+        return Scalar.unwrap(sumAt(Images.receive_()));
     }
 }

@@ -44,7 +44,7 @@ contract TrainingVerifier {
         proof.readSumchecks();
         proof.readBatch(targets);
         proof.readOpening();
-        proof.check(proof.rows(weights));
+        proof.check(weights);
         return Curve.copy(proof.update, proof.lay.nW);
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Images} from "./verifier/Image.sol";
 import {Layout} from "./verifier/Layout.sol";
 import {Scalar} from "./verifier/Scalar.sol";
-import {Trainings, TrainingProof} from "./verifier/Training.sol";
+import {TrainingProof} from "./verifier/Training.sol";
 import {TrainingRelations, Batch} from "./verifier/TrainingRelations.sol";
 import {TraceRows} from "./verifier/TraceRows.sol";
 import {DataRows} from "./verifier/DataRows.sol";
@@ -17,7 +17,15 @@ import {Rows} from "./verifier/Rows.sol";
 contract TrainingWeights {
     /// Takes the caller's memory with the proof as read up to r3; returns the memory of Rows.
     function rows() external pure {
-        TrainingProof memory proof = Trainings.receive_();
+        function(TrainingProof memory) pure give = _give;
+        function(uint256) pure giveAt;
+        assembly ("memory-safe") {
+            giveAt := give
+        }
+        giveAt(Images.receive_());
+    }
+
+    function _give(TrainingProof memory proof) private pure {
         uint256 start = Images.reserve();
         Rows memory w = _allocate(proof.lay);
         Batch memory batch = TrainingRelations.batch(proof);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
-import {ProgramReader} from "../src/ProgramReader.sol";
+import {Images} from "../src/verifier/Image.sol";
 import {
     WrongMagic,
     UnsupportedVersion,
@@ -281,7 +281,7 @@ contract TamperingTest is TestBase {
     function illegal(bytes memory program, uint256 at_, bytes1 value, string memory why) private view {
         bytes1 before = program[at_];
         program[at_] = value;
-        try reader.read(program) returns (bytes memory) {
+        try reader.read(program, Images.BASE) {
             revert(string.concat("legal although ", why));
         } catch (bytes memory reason) {
             assertEq(abi.encodePacked(bytes4(reason)), abi.encodePacked(IllegalProgram.selector), why);
@@ -291,7 +291,7 @@ contract TamperingTest is TestBase {
 
     function test_illegal_programs() external view {
         bytes memory p = load("reference-relu", 0).program; // L = 2: 48 bytes
-        reader.read(p);
+        reader.read(p, Images.BASE);
         illegal(p, 0, "f", "magic");
         illegal(p, 5, 0x02, "version");
         illegal(p, 6, 0x02, "loss");

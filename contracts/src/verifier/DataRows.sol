@@ -5,6 +5,7 @@ import {Program, Programs, Loss} from "./Program.sol";
 import {Layout, Layouts, Region} from "./Layout.sol";
 import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
+import {PublicFunctions} from "./Publics.sol";
 import {Schedule, BlockPoint} from "./Schedule.sol";
 import {Rows} from "./Rows.sol";
 import {TrainingProof} from "./Training.sol";
@@ -55,13 +56,13 @@ library DataRows {
         }
     }
 
-    /// The slots of features read at the variables of `at` from `pos` on.
-    function _inputs(TrainingProof memory proof, Scalar[] memory at, uint256 pos) private pure returns (Scalar) {
+    /// The slots of features read at the variables of `source` from `pos` on.
+    function _inputs(TrainingProof memory proof, Scalar[] memory source, uint256 pos) private pure returns (Scalar) {
         unchecked {
             Layout memory lay = proof.lay;
             uint256 n = lay.I.get(1);
             return Multilinear.eqBits(0, proof.r3, lay.n - lay.rb, lay.rb - n)
-                * Multilinear.meq(at, pos, proof.r3, lay.n - n, n, proof.program.dims.get(0));
+                * Multilinear.meq(source, pos, proof.r3, lay.n - n, n, proof.program.dims.get(0));
         }
     }
 
@@ -88,12 +89,11 @@ library DataRows {
         unchecked {
             Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
-            uint256 bits = lay.regionBits(L);
             uint256 j = lay.J.get(L);
             uint256 k = 8 * L + lay.columns + lay.helpers;
             Scalar slots = b.xi.get(k) * targets * Multilinear.eq(proof.r2, lay.c - j, proof.r3, lay.n - j, j);
             slots = slots + b.xi.get(k + 1) * valid;
-            d.slots2 = Multilinear.eqBits(lay.region(L, Region.FORWARD) >> bits, proof.r2, 0, lay.c - bits) * slots;
+            d.slots2 = PublicFunctions.selector(lay, L, Region.FORWARD, proof.r2) * slots;
         }
     }
 

@@ -4,6 +4,9 @@ pragma solidity 0.8.37;
 /// The contracts of a verifier hand each other structures as they lie in memory: what the caller has allocated from BASE on stands at
 /// the same addresses in the callee, and what the callee allocates behind it comes back to its addresses in the caller. So no
 /// address in them changes, and nothing is encoded. Only contracts of one build can read each other.
+///
+/// A function that takes a structure at such an address is called with its argument's type changed to uint256; variables and results
+/// of a structure's type would be allocated anew.
 library Images {
     /// Above all that the compiler reserves; the first word is the address of the structure handed over.
     uint256 internal constant BASE = 0x800;
@@ -74,10 +77,5 @@ library Images {
             returndatacopy(0, 0, 32)
             value := mload(0)
         }
-    }
-
-    /// Identity; with its type changed it turns the address of a structure into the structure, without allocating one.
-    function at(uint256 root) internal pure returns (uint256) {
-        return root;
     }
 }

@@ -21,8 +21,8 @@ library Plans {
         Layouts.compute(plan.program, plan.lay);
     }
 
-    /// The plan that the reader computes, in this contract's memory.
-    function read(ProgramReader reader, bytes calldata program) internal view returns (Program memory, Layout memory) {
+    /// The address of the plan that the reader computes.
+    function read(ProgramReader reader, bytes calldata program) internal view returns (uint256) {
         uint256 free;
         assembly ("memory-safe") {
             free := mload(0x40)
@@ -37,16 +37,6 @@ library Plans {
                 revert(free, returndatasize())
             }
         }
-        Plan memory plan = _plan(Images.take());
-        return (plan.program, plan.lay);
-    }
-
-    function _plan(uint256 root) private pure returns (Plan memory) {
-        function(uint256) pure returns (uint256) address_ = Images.at;
-        function(uint256) pure returns (Plan memory) structure;
-        assembly ("memory-safe") {
-            structure := address_
-        }
-        return structure(root);
+        return Images.take();
     }
 }

@@ -31,22 +31,27 @@ library PublicFunctions {
     using Layouts for Layout;
 
     /// tables: vtab of the lanes with committed tables, ascending.
-    function at(Program memory p, Layout memory lay, Scalar gamma, Scalar[] memory r2, Scalar[] memory tables)
+    function evaluate(Program memory p, Layout memory lay, Scalar gamma, Scalar[] memory r2, Scalar[] memory tables)
         internal
         pure
         returns (Publics memory pub)
     {
         unchecked {
             for (uint256 i = 1; i <= p.layers; ++i) {
-                uint256 bits = lay.regionBits(i);
                 for (uint256 kind = 0; kind < Region.COUNT; ++kind) {
-                    uint256 row = lay.region(i, kind);
-                    if (row == Region.NONE) continue;
-                    _region(p, pub, i, kind, Multilinear.eqBits(row >> bits, r2, 0, lay.c - bits));
+                    if (lay.region(i, kind) != Region.NONE) _region(p, pub, i, kind, selector(lay, i, kind, r2));
                 }
             }
             _segments(lay, gamma, r2, pub);
             _committed(lay, r2, tables, pub);
+        }
+    }
+
+    /// [row in region] at a point
+    function selector(Layout memory lay, uint256 i, uint256 kind, Scalar[] memory point) internal pure returns (Scalar) {
+        unchecked {
+            uint256 bits = lay.regionBits(i);
+            return Multilinear.eqBits(lay.region(i, kind) >> bits, point, 0, lay.c - bits);
         }
     }
 

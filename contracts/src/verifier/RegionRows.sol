@@ -39,37 +39,37 @@ library RegionRows {
         uint256 vector,
         Scalar prefix
     ) internal pure {
-        Place memory at;
-        at.vector = vector;
-        at.stride = proof.lay.V;
-        at.columns = w.columns;
-        at.records = prefix * part.atRho;
+        Place memory place;
+        place.vector = vector;
+        place.stride = proof.lay.V;
+        place.columns = w.columns;
+        place.records = prefix * part.atRho;
         UnitWeight memory units = part.units;
-        at.same = at.records * units.same;
-        at.inputs = prefix * (units.inputsA * part.atA + units.inputsB * part.atB);
-        at.deltas = prefix * (units.deltasA * part.atA + units.deltasB * part.atB);
+        place.same = place.records * units.same;
+        place.inputs = prefix * (units.inputsA * part.atA + units.inputsB * part.atB);
+        place.deltas = prefix * (units.deltasA * part.atA + units.deltasB * part.atB);
         uint256 i = part.layer;
         if (kind == Region.FORWARD) {
-            _product(proof, at, at.same * units.forward);
-            if (i < proof.program.layers) _hidden(proof, b, at, i);
-            else _output(proof, b, at, units);
+            _product(proof, place, place.same * units.forward);
+            if (i < proof.program.layers) _hidden(proof, b, place, i);
+            else _output(proof, b, place, units);
         } else if (kind == Region.BACKWARD) {
-            _product(proof, at, at.same * units.backward);
-            _backward(proof, b, at, i);
+            _product(proof, place, place.same * units.backward);
+            _backward(proof, b, place, i);
         } else if (kind == Region.DERIVATIVE) {
-            _derivative(proof, b, at, i);
+            _derivative(proof, b, place, i);
         } else if (kind == Region.EXPONENTIAL) {
-            _exponential(proof, b, at, units);
+            _exponential(proof, b, place, units);
         } else if (kind == Region.QUOTIENT) {
-            _quotient(proof, b, at);
+            _quotient(proof, b, place);
         } else {
-            _difference(proof, b, at);
+            _difference(proof, b, place);
         }
     }
 
-    function _put(Place memory at, uint256 column, Scalar weight) private pure {
+    function _put(Place memory place, uint256 column, Scalar weight) private pure {
         unchecked {
-            at.columns.add(column * at.stride + at.vector, weight);
+            place.columns.add(column * place.stride + place.vector, weight);
         }
     }
 
@@ -84,104 +84,104 @@ library RegionRows {
     }
 
     /// R-S1A: Z or E, from q, ex and the limbs of the remainder
-    function _product(TrainingProof memory proof, Place memory at, Scalar weight) private pure {
+    function _product(TrainingProof memory proof, Place memory place, Scalar weight) private pure {
         unchecked {
             Program memory p = proof.program;
             Scalar scaled = weight * Scalars.powerOfTwo(p.scaleBits);
-            _put(at, 0, scaled);
-            _put(at, 2, scaled);
+            _put(place, 0, scaled);
+            _put(place, 2, scaled);
             for (uint256 k = 0; k < p.remainderLimbs; ++k) {
-                _put(at, proof.lay.limbs + k, weight * Scalars.powerOfTwo(p.limbBits * k));
+                _put(place, proof.lay.limbs + k, weight * Scalars.powerOfTwo(p.limbBits * k));
             }
         }
     }
 
     /// F_i: activations; s is linked to B_i or D_i
-    function _hidden(TrainingProof memory proof, Batch memory b, Place memory at, uint256 i) private pure {
+    function _hidden(TrainingProof memory proof, Batch memory b, Place memory place, uint256 i) private pure {
         unchecked {
-            _put(at, proof.lay.a, at.inputs);
-            _put(at, proof.lay.a + 1, b.xi.get(_links(proof.program, b, i)) * at.same);
+            _put(place, proof.lay.a, place.inputs);
+            _put(place, proof.lay.a + 1, b.xi.get(_links(proof.program, b, i)) * place.same);
         }
     }
 
     /// F_L: deltas, or what D_L, P_L, Q_L and H_L are linked to
-    function _output(TrainingProof memory proof, Batch memory b, Place memory at, UnitWeight memory units) private pure {
+    function _output(TrainingProof memory proof, Batch memory b, Place memory place, UnitWeight memory units) private pure {
         unchecked {
             Program memory p = proof.program;
             uint256 a = proof.lay.a;
-            if (p.weighted()) _put(at, a, -(b.xi.get(b.outputLinks) * at.same));
-            else _put(at, a + 1, at.deltas);
+            if (p.weighted()) _put(place, a, -(b.xi.get(b.outputLinks) * place.same));
+            else _put(place, a + 1, place.deltas);
             if (p.loss == Loss.SOFTMAX) {
                 uint256 k = TrainingRelations.softmaxLinks(p, b);
-                _put(at, 0, b.xi.get(k) * at.records * units.maximum);
-                _put(at, a, -(b.xi.get(k + 3) * at.same));
+                _put(place, 0, b.xi.get(k) * place.records * units.maximum);
+                _put(place, a, -(b.xi.get(k + 3) * place.same));
             } else if (p.loss == Loss.HUBER) {
                 Scalar scale = Scalars.powerOfTwo(p.deltaBits - p.activationBits);
-                _put(at, 0, -(b.xi.get(b.outputLinks) * scale * at.same));
-                _put(at, a, -(b.xi.get(b.outputLinks + 1) * at.same));
+                _put(place, 0, -(b.xi.get(b.outputLinks) * scale * place.same));
+                _put(place, a, -(b.xi.get(b.outputLinks + 1) * place.same));
             }
         }
     }
 
     /// B_i: deltas and s, or the q that D_i copies
-    function _backward(TrainingProof memory proof, Batch memory b, Place memory at, uint256 i) private pure {
+    function _backward(TrainingProof memory proof, Batch memory b, Place memory place, uint256 i) private pure {
         unchecked {
             uint256 link = _links(proof.program, b, i);
             if (proof.program.smooth(i)) {
-                _put(at, 0, b.xi.get(link + 1) * at.same);
+                _put(place, 0, b.xi.get(link + 1) * place.same);
             } else {
-                _put(at, proof.lay.a, at.deltas);
-                _put(at, proof.lay.a + 1, -(b.xi.get(link) * at.same));
+                _put(place, proof.lay.a, place.deltas);
+                _put(place, proof.lay.a + 1, -(b.xi.get(link) * place.same));
             }
         }
     }
 
     /// D_i: deltas in q, copies in a and s; on D_L pred - y and w
-    function _derivative(TrainingProof memory proof, Batch memory b, Place memory at, uint256 i) private pure {
+    function _derivative(TrainingProof memory proof, Batch memory b, Place memory place, uint256 i) private pure {
         unchecked {
             uint256 a = proof.lay.a;
-            _put(at, 0, at.deltas);
+            _put(place, 0, place.deltas);
             if (i < proof.program.layers) {
                 uint256 link = _links(proof.program, b, i);
-                _put(at, a + 1, -(b.xi.get(link) * at.same));
-                _put(at, a, -(b.xi.get(link + 1) * at.same));
+                _put(place, a + 1, -(b.xi.get(link) * place.same));
+                _put(place, a, -(b.xi.get(link + 1) * place.same));
             } else {
-                _put(at, a, b.xi.get(b.outputLinks) * at.same);
-                _put(at, a + 1, b.xi.get(b.outputLinks + 1) * at.same);
+                _put(place, a, b.xi.get(b.outputLinks) * place.same);
+                _put(place, a + 1, b.xi.get(b.outputLinks + 1) * place.same);
             }
         }
     }
 
     /// P_L: distances to the maximum, exponentials and their sum, one mark a record
-    function _exponential(TrainingProof memory proof, Batch memory b, Place memory at, UnitWeight memory units) private pure {
+    function _exponential(TrainingProof memory proof, Batch memory b, Place memory place, UnitWeight memory units) private pure {
         unchecked {
             uint256 k = TrainingRelations.softmaxLinks(proof.program, b);
             uint256 a = proof.lay.a;
-            Scalar sum = at.records * units.below;
-            _put(at, 0, b.xi.get(k) * at.records * units.maximum);
-            _put(at, a, b.xi.get(k + 1) * at.same - b.xi.get(k + 2) * sum);
-            _put(at, a + 1, b.xi.get(k + 4) * sum);
+            Scalar sum = place.records * units.below;
+            _put(place, 0, b.xi.get(k) * place.records * units.maximum);
+            _put(place, a, b.xi.get(k + 1) * place.same - b.xi.get(k + 2) * sum);
+            _put(place, a + 1, b.xi.get(k + 4) * sum);
         }
     }
 
     /// Q_L: predictions, exponentials, their sum
-    function _quotient(TrainingProof memory proof, Batch memory b, Place memory at) private pure {
+    function _quotient(TrainingProof memory proof, Batch memory b, Place memory place) private pure {
         unchecked {
             uint256 k = TrainingRelations.softmaxLinks(proof.program, b);
             uint256 a = proof.lay.a;
-            _put(at, a, -(b.xi.get(k + 1) * at.same));
-            _put(at, a + 1, b.xi.get(k + 2) * at.same);
-            _put(at, 0, b.xi.get(k + 3) * at.same);
+            _put(place, a, -(b.xi.get(k + 1) * place.same));
+            _put(place, a + 1, b.xi.get(k + 2) * place.same);
+            _put(place, 0, b.xi.get(k + 3) * place.same);
         }
     }
 
     /// H_L: the difference and its clamp
-    function _difference(TrainingProof memory proof, Batch memory b, Place memory at) private pure {
+    function _difference(TrainingProof memory proof, Batch memory b, Place memory place) private pure {
         unchecked {
-            Scalar difference = b.xi.get(b.outputLinks) * at.same;
-            _put(at, 0, difference);
-            _put(at, 2, difference);
-            _put(at, proof.lay.a, b.xi.get(b.outputLinks + 1) * at.same);
+            Scalar difference = b.xi.get(b.outputLinks) * place.same;
+            _put(place, 0, difference);
+            _put(place, 2, difference);
+            _put(place, proof.lay.a, b.xi.get(b.outputLinks + 1) * place.same);
         }
     }
 }

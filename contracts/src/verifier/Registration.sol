@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ProgramReader} from "../ProgramReader.sol";
-import {Plans} from "./Plan.sol";
+import {Plan, Plans} from "./Plan.sol";
 import {Program, Programs} from "./Program.sol";
 import {Layout} from "./Layout.sol";
 import {RegistrationLayout, RegistrationLayouts} from "./RegistrationLayout.sol";
@@ -70,9 +70,18 @@ library Registrations {
         view
         returns (bytes32)
     {
-        (proof.program, proof.lay) = Plans.read(reader, program);
+        function(RegistrationProof memory, Plan memory) pure keep = _keep;
+        function(RegistrationProof memory, uint256) pure keepAt;
+        assembly ("memory-safe") {
+            keepAt := keep
+        }
+        keepAt(proof, Plans.read(reader, program));
         proof.own = RegistrationLayouts.compute(proof.program, proof.lay);
         return Files.keyDigest(proof.program, proof.lay, table);
+    }
+
+    function _keep(RegistrationProof memory proof, Plan memory plan) private pure {
+        (proof.program, proof.lay) = (plan.program, plan.lay);
     }
 
     /// V1 to V6: file, statement, setup.

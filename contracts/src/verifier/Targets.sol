@@ -24,12 +24,12 @@ library Targets {
         Scalar[] memory xi = b.xi;
         y = _products(proof, xi) + _s1a(proof, xi) + _factors(proof, xi) + _s1b(proof, xi) + _s2(proof, xi);
         unchecked {
-            uint256 at = 8 * proof.program.layers;
+            uint256 pos = 8 * proof.program.layers;
             for (uint256 k = 0; k < proof.values2.length; ++k) {
-                y = y + xi.get(at++) * proof.values2.get(k); // R-COL
+                y = y + xi.get(pos++) * proof.values2.get(k); // R-COL
             }
             for (uint256 k = 0; k < proof.tableValues.length; ++k) {
-                y = y + xi.get(at++) * proof.tableValues.get(k); // R-TAB
+                y = y + xi.get(pos++) * proof.tableValues.get(k); // R-TAB
             }
             // R-LINK: one maximum; all others are zero
             if (proof.program.loss == Loss.SOFTMAX) y = y + xi.get(TrainingRelations.softmaxLinks(proof.program, b) + 4);
@@ -99,22 +99,27 @@ library Targets {
     /// R-S1B: last - f(values) + sum_k co_k W_k, co_k = -2^-n kappa^k
     function _s1b(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar) {
         unchecked {
-            Layout memory lay = proof.lay;
             Program memory p = proof.program;
-            uint256 L = p.layers;
+            uint256 tb = proof.lay.tb;
+            (Scalar inner, Scalar weights, Scalar power) = _inner(proof);
+            Scalar f = Kernels.step(p, proof.ra, proof.rb, tb) * inner;
+            f = f + Kernels.output(p, proof.rb, tb) * power * _outputs(proof);
+            f = f + weights * HALF.pow(tb + proof.lay.bb);
+            return xi.get(8 * p.layers - 2) * (proof.lastB - f);
+        }
+    }
+
+    /// f and b terms of f(values) without K; sum_k kappa^k W_k; the next power of kappa
+    function _inner(TrainingProof memory proof) private pure returns (Scalar inner, Scalar weights, Scalar power) {
+        unchecked {
             Scalar[] memory values = proof.valuesB;
-            Scalar power = ONE;
-            Scalar inner; // f and b terms without K
-            Scalar weights;
-            for (uint256 k = 0; k < 2 * L - 1; ++k) {
+            uint256 n = 2 * proof.program.layers - 1;
+            power = ONE;
+            for (uint256 k = 0; k < n; ++k) {
                 inner = inner + power * values.get(2 * k) * values.get(2 * k + 1);
                 weights = weights + power * proof.valuesA.get(2 * k + 1);
                 power = power * proof.kappa;
             }
-            Scalar f = Kernels.step(p, proof.ra, proof.rb, lay.tb) * inner;
-            f = f + Kernels.output(p, proof.rb, lay.tb) * power * _outputs(proof);
-            f = f + weights * HALF.pow(lay.tb + lay.bb);
-            return xi.get(8 * L - 2) * (proof.lastB - f);
         }
     }
 
@@ -139,7 +144,7 @@ library Targets {
             at2.program = proof.program;
             at2.lay = proof.lay;
             at2.challenges = proof.lookup;
-            at2.publics = PublicFunctions.at(proof.program, proof.lay, proof.lookup.gamma, proof.r2, proof.tableValues);
+            at2.publics = PublicFunctions.evaluate(proof.program, proof.lay, proof.lookup.gamma, proof.r2, proof.tableValues);
             at2.values = proof.values2;
             Integrand memory f = TrainingCircuit.integrand(at2);
             Scalar value = f.total * Multilinear.eq(proof.tau, 0, proof.r2, 0, proof.lay.c) + f.sumHelpers;

@@ -47,39 +47,39 @@ library TraceRows {
             Layout memory lay = proof.lay;
             Scalar[] memory xi = batch.xi;
             uint256 lead = lay.c - lay.n;
-            uint256 at = 8 * proof.program.layers;
+            uint256 first = 8 * proof.program.layers;
             Scalar cells = Multilinear.eq(proof.r2, lead, proof.r3, 0, lay.n);
             for (uint256 v = 0; v < lay.V; ++v) {
                 Scalar same = cells * Multilinear.eqBits(v, proof.r2, 0, lead);
                 for (uint256 k = 0; k < lay.mu; ++k) {
-                    w.columns.set(k * lay.V + v, xi.get(at + k) * same);
+                    w.columns.set(k * lay.V + v, xi.get(first + k) * same);
                 }
-                if (v == 0) _multiplicities(lay, xi, at, same, w);
+                if (v == 0) _multiplicities(lay, xi, first, same, w);
                 for (uint256 g = 0; g < lay.helpers; ++g) {
                     uint256 pos = lay.helperAt.get(g) + v;
-                    if (pos < lay.helperAt.get(g + 1)) w.helpers.set(pos, xi.get(at + lay.columns + g) * same);
+                    if (pos < lay.helperAt.get(g + 1)) w.helpers.set(pos, xi.get(first + lay.columns + g) * same);
                 }
             }
-            _tables(lay, xi, at + proof.values2.length, cells * proof.lookup.gamma * proof.lookup.gamma, proof.lookup.gamma, w);
+            _tables(lay, xi, first + proof.values2.length, cells * proof.lookup.gamma * proof.lookup.gamma, proof.lookup.gamma, w);
         }
     }
 
-    function _multiplicities(Layout memory lay, Scalar[] memory xi, uint256 at, Scalar same, Rows memory w) private pure {
+    function _multiplicities(Layout memory lay, Scalar[] memory xi, uint256 first, Scalar same, Rows memory w) private pure {
         unchecked {
             for (uint256 lane = 0; lane < lay.lanes; ++lane) {
-                w.columns.set(lay.mu * lay.V + lane, xi.get(at + lay.mu + lane) * same);
+                w.columns.set(lay.mu * lay.V + lane, xi.get(first + lay.mu + lane) * same);
             }
         }
     }
 
     /// vtab = gamma^2 TA + gamma^3 TS of each lane with tables; `same` has the gamma^2.
-    function _tables(Layout memory lay, Scalar[] memory xi, uint256 at, Scalar same, Scalar gamma, Rows memory w) private pure {
+    function _tables(Layout memory lay, Scalar[] memory xi, uint256 first, Scalar same, Scalar gamma, Rows memory w) private pure {
         unchecked {
             uint256 k = 0;
             for (uint256 lane = 0; lane < lay.lanes; ++lane) {
                 uint256 n = lay.tables.get(lane);
                 if (n == 0) continue;
-                Scalar weight = xi.get(at++) * same;
+                Scalar weight = xi.get(first++) * same;
                 w.tables.set(k++, weight);
                 if (n == 2) w.tables.set(k++, weight * gamma);
             }

@@ -5,7 +5,7 @@ import {ProgramReader} from "../ProgramReader.sol";
 import {TrainingTargets} from "../TrainingTargets.sol";
 import {TrainingWeights} from "../TrainingWeights.sol";
 import {Images} from "./Image.sol";
-import {Plans} from "./Plan.sol";
+import {Plan, Plans} from "./Plan.sol";
 import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
 import {Scalar, Scalars, ZERO} from "./Scalar.sol";
@@ -72,9 +72,18 @@ library Trainings {
         view
         returns (bytes32)
     {
-        (proof.program, proof.lay) = Plans.read(reader, program);
+        function(TrainingProof memory, Plan memory) pure keep = _keep;
+        function(TrainingProof memory, uint256) pure keepAt;
+        assembly ("memory-safe") {
+            keepAt := keep
+        }
+        keepAt(proof, Plans.read(reader, program));
         proof.tables = Files.position(tables);
         return Files.keyDigest(proof.program, proof.lay, tables);
+    }
+
+    function _keep(TrainingProof memory proof, Plan memory plan) private pure {
+        (proof.program, proof.lay) = (plan.program, plan.lay);
     }
 
     /// V1 to V6: file, statement, setup.
@@ -145,31 +154,26 @@ library Trainings {
         proof.opening = Openings.read(proof.transcript, true, proof.zeta);
     }
 
-    /// The relations' left-hand sides at r3.
-    function rows(TrainingProof memory proof, TrainingWeights weights) internal view returns (Rows memory) {
-        Images.call(address(weights), TrainingWeights.rows.selector, _address(proof));
-        function(uint256) pure returns (uint256) address_ = Images.at;
-        function(uint256) pure returns (Rows memory) structure;
+    /// V11, with the relations' left-hand sides at r3.
+    function check(TrainingProof memory proof, TrainingWeights weights) internal view {
+        function(TrainingProof memory, Rows memory) view checkRows = _check;
+        function(TrainingProof memory, uint256) view checkAt;
         assembly ("memory-safe") {
-            structure := address_
+            checkAt := checkRows
         }
-        return structure(Images.take());
+        checkAt(proof, rows(proof, weights));
+    }
+
+    /// Address of the Rows at r3.
+    function rows(TrainingProof memory proof, TrainingWeights weights) internal view returns (uint256) {
+        Images.call(address(weights), TrainingWeights.rows.selector, _address(proof));
+        return Images.take();
     }
 
     function _address(TrainingProof memory proof) private pure returns (uint256 root) {
         assembly ("memory-safe") {
             root := proof
         }
-    }
-
-    /// The proof in the memory of a contract that `Images.call` has called.
-    function receive_() internal pure returns (TrainingProof memory) {
-        function(uint256) pure returns (uint256) address_ = Images.at;
-        function(uint256) pure returns (TrainingProof memory) structure;
-        assembly ("memory-safe") {
-            structure := address_
-        }
-        return structure(Images.receive_());
     }
 
     /// The left side of the pairing check.
@@ -202,8 +206,7 @@ library Trainings {
         }
     }
 
-    /// V11
-    function check(TrainingProof memory proof, Rows memory w) internal view {
+    function _check(TrainingProof memory proof, Rows memory w) private view {
         proof.opening.check(combine(proof, w), proof.tauH);
     }
 }

@@ -115,8 +115,8 @@ library TrainingCircuit {
             Scalar a = values.get(at2.lay.a);
             Scalar s = values.get(at2.lay.a + 1);
             Circuit.constrain(f, at2.publics.selB * (a - q * s));
-            uint256 at = at2.lay.columns + at2.lay.helpers;
-            (Scalar y, Scalar v) = (values.get(at), values.get(at + 1));
+            uint256 pos = at2.lay.columns + at2.lay.helpers;
+            (Scalar y, Scalar v) = (values.get(pos), values.get(pos + 1));
             Scalar output;
             if (p.weighted()) {
                 // one-hot: a registration makes the targets of invalid records zero

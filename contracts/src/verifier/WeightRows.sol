@@ -48,41 +48,55 @@ library WeightRows {
         }
     }
 
+    /// kappa^k factor for the terms of layer i
     function _layer(TrainingProof memory proof, Rows memory w, uint256 i, Scalar factor, Scalar[] memory kappa) private pure {
         unchecked {
-            Layout memory lay = proof.lay;
-            uint256 bits = lay.weightBits(i);
-            uint256 lead = bits > lay.n ? bits - lay.n : 0; // variables that choose one of the layer's vectors
-            uint256 prefix = lay.n - (bits - lead);
-            uint256 cell = lay.weights.get(i);
-            factor = factor * Multilinear.eqBits((cell & ((1 << lay.n) - 1)) >> bits, proof.r3, 0, prefix);
-            TermPoints memory at = _points(proof, i);
-            at.atF = factor * kappa.get(i - 1) * Multilinear.eq(at.f, lead, proof.r3, prefix, bits - lead);
-            if (i > 1) {
-                at.atB = factor * kappa.get(proof.program.layers + i - 2)
-                    * Multilinear.eq(at.b, lead, proof.r3, prefix, bits - lead);
-            }
+            TermPoints memory terms = _points(proof, i);
+            terms.atF = factor * kappa.get(i - 1);
+            if (i > 1) terms.atB = factor * kappa.get(proof.program.layers + i - 2);
+            _parts(proof, terms, w, i);
+        }
+    }
+
+    /// The vectors that the layer lies in.
+    function _parts(TrainingProof memory proof, TermPoints memory terms, Rows memory w, uint256 i) private pure {
+        unchecked {
+            uint256 bits = proof.lay.weightBits(i);
+            uint256 n = proof.lay.n;
+            uint256 cell = proof.lay.weights.get(i);
+            uint256 lead = bits > n ? bits - n : 0; // variables that choose one of the layer's vectors
+            _within(terms, proof.r3, lead, bits - lead, (cell & ((1 << n) - 1)) >> bits);
             for (uint256 part = 0; part < 1 << lead; ++part) {
-                Scalar weight = at.atF * Multilinear.eqBits(part, at.f, 0, lead);
-                if (i > 1) weight = weight + at.atB * Multilinear.eqBits(part, at.b, 0, lead);
-                w.start.add((cell >> lay.n) + part, weight);
+                Scalar weight = terms.atF * Multilinear.eqBits(part, terms.f, 0, lead);
+                if (i > 1) weight = weight + terms.atB * Multilinear.eqBits(part, terms.b, 0, lead);
+                w.start.add((cell >> n) + part, weight);
             }
         }
     }
 
+    /// The variables within a vector: a prefix, then the points' last `n`.
+    function _within(TermPoints memory terms, Scalar[] memory r3, uint256 lead, uint256 n, uint256 prefix) private pure {
+        unchecked {
+            uint256 pos = r3.length - n;
+            Scalar here = Multilinear.eqBits(prefix, r3, 0, pos);
+            terms.atF = terms.atF * here * Multilinear.eq(terms.f, lead, r3, pos, n);
+            if (terms.b.length != 0) terms.atB = terms.atB * here * Multilinear.eq(terms.b, lead, r3, pos, n);
+        }
+    }
+
     /// f_i: ra's inner variables, rho_j(i); b_i: zeros and rho_j(i-1), ra's inner variables.
-    function _points(TrainingProof memory proof, uint256 i) private pure returns (TermPoints memory at) {
+    function _points(TrainingProof memory proof, uint256 i) private pure returns (TermPoints memory terms) {
         unchecked {
             Layout memory lay = proof.lay;
             uint256 n = lay.I.get(i);
             uint256 m = lay.J.get(i);
-            at.f = new Scalar[](n + m);
-            at.f.copy(0, proof.ra, lay.tb, n);
-            at.f.copy(n, proof.rhoJ[i], 1, m);
-            if (i == 1) return at;
-            at.b = new Scalar[](n + m);
-            at.b.copy(0, proof.rhoJ[i - 1], 1 + lay.J.get(i - 1) - n, n);
-            at.b.copy(n, proof.ra, lay.tb, m);
+            terms.f = new Scalar[](n + m);
+            terms.f.copy(0, proof.ra, lay.tb, n);
+            terms.f.copy(n, proof.rhoJ[i], 1, m);
+            if (i == 1) return terms;
+            terms.b = new Scalar[](n + m);
+            terms.b.copy(0, proof.rhoJ[i - 1], 1 + lay.J.get(i - 1) - n, n);
+            terms.b.copy(n, proof.ra, lay.tb, m);
         }
     }
 }
