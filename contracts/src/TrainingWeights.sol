@@ -5,7 +5,6 @@ import {Images} from "./verifier/Image.sol";
 import {Layout} from "./verifier/Layout.sol";
 import {Scalar} from "./verifier/Scalar.sol";
 import {TrainingProof} from "./verifier/Training.sol";
-import {TrainingRelations, Batch} from "./verifier/TrainingRelations.sol";
 import {TraceRows} from "./verifier/TraceRows.sol";
 import {DataRows} from "./verifier/DataRows.sol";
 import {WeightRows} from "./verifier/WeightRows.sol";
@@ -28,11 +27,10 @@ contract TrainingWeights {
     function _give(TrainingProof memory proof) private pure {
         uint256 start = Images.reserve();
         Rows memory w = _allocate(proof.lay);
-        Batch memory batch = TrainingRelations.batch(proof);
-        TraceRows.add(proof, batch, w);
-        DataRows.add(proof, batch, w);
-        WeightRows.add(proof, batch, w);
-        w.mask = MaskRow.row(proof, batch);
+        TraceRows.add(proof, proof.batch, w);
+        DataRows.add(proof, proof.batch, w);
+        WeightRows.add(proof, proof.batch, w);
+        w.mask = MaskRow.row(proof, proof.batch);
         uint256 root;
         assembly ("memory-safe") {
             root := w

@@ -85,7 +85,10 @@ library DataRows {
     }
 
     /// y and v where r2 lies in F_L
-    function _revealed(TrainingProof memory proof, Batch memory b, Scalar targets, Scalar valid, DataWeights memory d) private pure {
+    function _revealed(TrainingProof memory proof, Batch memory b, Scalar targets, Scalar valid, DataWeights memory d)
+        private
+        pure
+    {
         unchecked {
             Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
@@ -174,7 +177,7 @@ library DataRows {
     }
 
     function _sum(DataWeights memory d) private pure returns (Scalar) {
-        return (d.slotsA * d.stepsA + d.slotsRho * d.stepsRho) * d.recordsRho + d.slotsB * d.stepsB * d.recordsB
-            + d.slots2 * d.steps2 * d.records2 + d.slotsAll * d.stepsAll;
+        Scalar atRho = (d.slotsA * d.stepsA + d.slotsRho * d.stepsRho) * d.recordsRho;
+        return atRho + d.slotsB * d.stepsB * d.recordsB + d.slots2 * d.steps2 * d.records2 + d.slotsAll * d.stepsAll;
     }
 }

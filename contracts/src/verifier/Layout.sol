@@ -143,22 +143,38 @@ library Layouts {
         return i == p.layers && p.loss == (kind == Region.DIFFERENCE ? Loss.HUBER : Loss.SOFTMAX);
     }
 
+    /// Layers by size descending, ties by number ascending; from position 1 on.
+    function _order(uint256[] memory sizes) private pure returns (uint256[] memory order) {
+        unchecked {
+            order = new uint256[](sizes.length);
+            for (uint256 i = 1; i < sizes.length; ++i) {
+                uint256 size = sizes.get(i);
+                uint256 pos = i;
+                while (pos > 1 && sizes.get(order.get(pos - 1)) < size) {
+                    order.set(pos, order.get(pos - 1));
+                    --pos;
+                }
+                order.set(pos, i);
+            }
+        }
+    }
+
     /// By size descending, ties by layer ascending, then by kind.
     function _regions(Program memory p, Layout memory lay) private pure {
         unchecked {
-            uint256 base = lay.tb + lay.bb;
-            lay.regions = new uint256[](Region.COUNT * (p.layers + 1));
+            uint256[] memory regions = new uint256[](Region.COUNT * (p.layers + 1));
+            uint256[] memory order = _order(lay.J);
             uint256 offset = 0;
-            for (uint256 size = 17; size-- > 0;) {
-                for (uint256 i = 1; i <= p.layers; ++i) {
-                    if (lay.J.get(i) != size) continue;
-                    for (uint256 kind = 0; kind < Region.COUNT; ++kind) {
-                        bool exists = _exists(p, i, kind);
-                        lay.regions.set(Region.COUNT * i + kind, exists ? offset : Region.NONE);
-                        if (exists) offset += 1 << (base + size);
-                    }
+            for (uint256 k = 1; k <= p.layers; ++k) {
+                uint256 i = order.get(k);
+                uint256 rows = 1 << regionBits(lay, i);
+                for (uint256 kind = 0; kind < Region.COUNT; ++kind) {
+                    bool exists = _exists(p, i, kind);
+                    regions.set(Region.COUNT * i + kind, exists ? offset : Region.NONE);
+                    if (exists) offset += rows;
                 }
             }
+            lay.regions = regions;
             lay.traceRows = offset;
         }
     }
@@ -188,19 +204,16 @@ library Layouts {
     /// By size descending, ties by layer ascending; sets nW.
     function _weights(Program memory p, Layout memory lay) private pure {
         unchecked {
-            uint256 L = p.layers;
-            lay.weights = new uint256[](L + 1);
-            uint256 offset = 0;
-            uint256 largest = 0;
-            for (uint256 i = 1; i <= L; ++i) {
-                if (weightBits(lay, i) > largest) largest = weightBits(lay, i);
+            uint256[] memory sizes = new uint256[](p.layers + 1);
+            for (uint256 i = 1; i <= p.layers; ++i) {
+                sizes.set(i, weightBits(lay, i));
             }
-            for (uint256 size = largest + 1; size-- > 0;) {
-                for (uint256 i = 1; i <= L; ++i) {
-                    if (weightBits(lay, i) != size) continue;
-                    lay.weights.set(i, offset);
-                    offset += 1 << size;
-                }
+            uint256[] memory order = _order(sizes);
+            lay.weights = new uint256[](p.layers + 1);
+            uint256 offset = 0;
+            for (uint256 k = 1; k <= p.layers; ++k) {
+                lay.weights.set(order.get(k), offset);
+                offset += 1 << sizes.get(order.get(k));
             }
             lay.nW = _cut(offset, lay.n);
         }

@@ -20,7 +20,7 @@ library Targets {
     using Scalars for Scalar;
 
     function sum(TrainingProof memory proof) internal pure returns (Scalar y) {
-        Batch memory b = TrainingRelations.batch(proof);
+        Batch memory b = proof.batch;
         Scalar[] memory xi = b.xi;
         y = _products(proof, xi) + _s1a(proof, xi) + _factors(proof, xi) + _s1b(proof, xi) + _s2(proof, xi);
         unchecked {

@@ -16,6 +16,7 @@ import {LookupChallenges} from "./Circuit.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
 import {Rows} from "./Rows.sol";
+import {TrainingRelations, Batch} from "./TrainingRelations.sol";
 
 /// Everything a training proof says and its challenges (section 3). Points are calldata positions.
 struct TrainingProof {
@@ -53,7 +54,7 @@ struct TrainingProof {
     Scalar eta;
     Scalar[] tau;
     Scalar kappa;
-    Scalar xi;
+    Batch batch; // powers of xi
     Opening opening;
 }
 
@@ -139,7 +140,7 @@ library Trainings {
         (proof.last2, proof.r2) = Sumcheck.verify(t, Label.S2_FOLD, Label.S2_POINT, lay.degrees2, ZERO);
         proof.values2 = t.readScalars(Label.S2_VALUES, lay.columns + lay.helpers + 2);
         if (lay.tableLanes != 0) proof.tableValues = t.readScalars(Label.TABLE_VALUES, lay.tableLanes);
-        proof.xi = t.draw(Label.XI);
+        proof.batch = TrainingRelations.batch(proof, t.draw(Label.XI));
     }
 
     /// Step 6: S3, from the batched relations' right-hand side.

@@ -25,7 +25,7 @@ library TrainingRelations {
     using Scalars for Scalar;
     using Programs for Program;
 
-    function batch(TrainingProof memory proof) internal pure returns (Batch memory b) {
+    function batch(TrainingProof memory proof, Scalar xi) internal pure returns (Batch memory b) {
         unchecked {
             Program memory p = proof.program;
             b.links = 8 * p.layers + proof.values2.length + proof.tableValues.length;
@@ -37,7 +37,7 @@ library TrainingRelations {
             if (p.weighted()) b.count += 2;
             if (p.loss == Loss.SOFTMAX) b.count += 5;
             if (p.loss == Loss.HUBER) b.count += 2;
-            b.xi = proof.xi.powers(b.count + 2);
+            b.xi = xi.powers(b.count + 2);
         }
     }
 
