@@ -6,7 +6,7 @@ pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
 from vectors.reference.instance import Instance
-from vectors.reference.make import PROGRAMS
+from vectors.reference.programs import PROGRAMS
 
 
 @pytest.fixture(scope="module")

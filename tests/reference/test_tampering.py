@@ -9,7 +9,8 @@ from tests.reference.support import TAU, fields, program
 from vectors.reference import curve
 from vectors.reference.field import R
 from vectors.reference.instance import Instance
-from vectors.reference.program import Program, RegistrationLayout
+from vectors.reference.layout import RegistrationLayout
+from vectors.reference.program import Program
 from vectors.reference.transcript import REGISTRATION, TRAINING
 from vectors.reference.verifier import valid, verify
 
@@ -43,7 +44,7 @@ def test_encoding_of_a_proof_is_strict(relu, kind):
         proof + b"\0",
         proof[:10],
         b"FEDPROOG" + proof[8:],
-        proof[:9] + b"\2" + proof[10:],
+        proof[:9] + b"\1" + proof[10:],
         proof[:10] + bytes([3 - kind]) + proof[11:],
         proof[:11] + curve.point_bytes((1, 3)) + proof[75:],
     ):

@@ -44,7 +44,7 @@ def _huber(trace, t, scaled, y):
     difference = trace.difference(L, t, X)
     out = [[trace.fault("clamp", L, t, tables.clamp(v, pr.huber)) for v in row] for row in difference]
     trace.put("H", L, t, a=out)
-    return out
+    return trace.fault("copyc", L, t, out)
 
 
 def _softmax(trace, t, q):
@@ -67,7 +67,7 @@ def _softmax(trace, t, q):
         cells = []
         for v, s in zip(copy, total, strict=True):
             quotient, rem = fault("quotient", L, t, divmod((v << (pr.fd + 1)) + s, 2 * s))
-            cells.append({"q": quotient} | trace.limbs(2 * s - 1 - rem, rem))
+            cells.append({"q": quotient} | trace.limbs(fault("rest", L, t, 2 * s - 1 - rem), rem))
         rows["cells"].append(cells)
     trace.put("P", L, t, q=rows["below"], a=rows["e"], s=rows["mark"])
     trace.put("Q", L, t, a=rows["copy"], s=rows["sum"])

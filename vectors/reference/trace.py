@@ -2,6 +2,7 @@
 """A slow execution of the padded integer program as the columns of the trace (section 2)."""
 
 from .data import padded_weights, unpadded
+from .kernel import update_table
 from .layout import shift
 from .outputs import output_rows
 from .tables import saturate
@@ -33,18 +34,21 @@ class Trace:
                     for i in self.initial
                 }
             )
-        self.w_out = unpadded(layout, self.weights_at(pr.T))
+        factors = [self.fault("update", u, pr.T, k) for u, k in enumerate(update_table(pr, layout.tb))]
+        self.w_out = unpadded(layout, self.combined(self.fault("last", 0, pr.T, pr.c(pr.T)), factors))
         self._multiplicities()
 
     def weights_at(self, t):
-        """W_t = c_t W_0 - sum_{u<t} kappa_{t-u} gradient_u, padded"""
-        pr = self.pr
-        factors = [self.fault("kappa", t, u, pr.kappa(t - u)) for u in range(t)]
-        c = self.fault("c", t, t, pr.c(t))
+        """W_t, padded"""
+        factors = [self.fault("kappa", u, t, self.pr.kappa(t - u)) for u in range(t)]
+        return self.combined(self.fault("c", 0, t, self.pr.c(t)), factors)
+
+    def combined(self, c, factors):
+        """c W_0 - sum_u factors_u gradient_u"""
         return {
             i: [
                 [
-                    c * w - sum(k * g[i][a][j] for k, g in zip(factors, self.gradients, strict=False))
+                    c * w - sum(k * g[i][a][j] for k, g in zip(factors, self.gradients, strict=True))
                     for j, w in enumerate(row)
                 ]
                 for a, row in enumerate(matrix)
@@ -142,7 +146,8 @@ class Trace:
         excess = total - q
         sg = (excess > 0) - (excess < 0)
         q, sg, excess = self.fault("sat" + kind, i, t, (q, sg, excess))
-        return {"q": q, "sg": sg, "ex": excess} | self.limbs(abs(excess) - 1 if excess else 0, rem)
+        distance = self.fault("distance" + kind, i, t, abs(excess) - 1 if excess else 0)
+        return {"q": q, "sg": sg, "ex": excess} | self.limbs(distance, rem)
 
     def limbs(self, g, r):
         """g and r by limbs; a cheat's number too large or negative shows in the top limb."""
