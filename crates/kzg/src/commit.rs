@@ -22,14 +22,14 @@ pub trait Commit: Sync {
 
 impl Commit for Setup {
     fn commit_small(&self, values: &[i64], tail_at: usize, tail: &[Fr]) -> G1Affine {
-        let powers = self.g1();
-        assert!(values.len().max(tail_at.saturating_add(tail.len())) <= powers.len(), "the setup has too few powers");
-        let values = msm::small(&powers[..values.len()], values);
-        (values + msm::full(&powers[tail_at..tail_at + tail.len()], tail)).into_affine()
+        let tail_end = tail_at.saturating_add(tail.len());
+        assert!(values.len().max(tail_end) <= self.powers(), "the setup has too few powers");
+        let values = msm::small(self.bases(0..values.len()), values);
+        (values + msm::full(self.bases(tail_at..tail_end), tail)).into_affine()
     }
 
     fn commit(&self, coeffs: &[Fr]) -> G1Affine {
         assert!(coeffs.len() <= self.powers(), "the setup has too few powers");
-        msm::full(&self.g1()[..coeffs.len()], coeffs).into_affine()
+        msm::full(self.bases(0..coeffs.len()), coeffs).into_affine()
     }
 }

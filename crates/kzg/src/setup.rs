@@ -1,6 +1,7 @@
 //! A setup in memory.
 
-use crate::pairing::{self, Prepared};
+use crate::msm::{Bases, Prepared};
+use crate::pairing;
 use crate::powers::{development_tau, g1_powers};
 use crate::{cache, ptau, SetupError};
 use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
@@ -8,15 +9,19 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, PrimeField};
 use fedproof_transcript::{keccak256, point_to_bytes};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Powers of a secret tau in G1, and tau in G2. Always at least two powers, always consistent (validated when read from a file).
 #[derive(Clone)]
 pub struct Setup {
     g1: Vec<G1Affine>,
+    /// `g1` as commitments need it: made by the first one, since a verifier makes none.
+    prepared: OnceLock<Prepared>,
     tau_h: G2Affine,
-    prepared_h: Prepared,
-    prepared_tau_h: Prepared,
+    prepared_h: pairing::Prepared,
+    prepared_tau_h: pairing::Prepared,
     digest: [u8; 32],
     insecure: bool,
 }
@@ -57,6 +62,7 @@ impl Setup {
         let g1 = self.g1.get(..powers).ok_or(SetupError::NotEnoughPowers { wanted: powers, available: self.powers() })?;
         Ok(Self {
             g1: g1.to_vec(),
+            prepared: OnceLock::new(),
             tau_h: self.tau_h,
             prepared_h: self.prepared_h.clone(),
             prepared_tau_h: self.prepared_tau_h.clone(),
@@ -73,6 +79,11 @@ impl Setup {
     /// `tau^i G` for every power.
     pub fn g1(&self) -> &[G1Affine] {
         &self.g1
+    }
+
+    /// Some of the powers, to be multiplied.
+    pub(crate) fn bases(&self, range: Range<usize>) -> Bases<'_> {
+        self.prepared.get_or_init(|| Prepared::new(&self.g1)).bases(&self.g1, range)
     }
 
     /// `tau H`.
@@ -100,6 +111,7 @@ impl Setup {
         let tau_g = g1.get(1).copied().unwrap_or_default();
         Self {
             g1,
+            prepared: OnceLock::new(),
             tau_h,
             prepared_h: G2Affine::generator().into(),
             prepared_tau_h: tau_h.into(),

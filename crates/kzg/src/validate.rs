@@ -1,7 +1,8 @@
 //! The checks that every setup read from a file must pass.
 
+use crate::msm::{self, Prepared};
 use crate::pairing::verify_pairing;
-use crate::{msm, SetupError};
+use crate::SetupError;
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{Field, UniformRand};
@@ -31,7 +32,8 @@ pub(crate) fn check_powers(g1: &[G1Affine], tau_h: &G2Affine) -> Result<(), Setu
     let Some(inverse) = rho.inverse() else { return Err(SetupError::InconsistentPowers) };
     let coefficients: Vec<Fr> = successors(Some(Fr::ONE), |power| Some(*power * rho)).take(g1.len()).collect();
     let (all_but_last, top) = (&g1[..g1.len() - 1], coefficients[g1.len() - 1]);
-    let low = msm::full(all_but_last, &coefficients[..g1.len() - 1]);
+    let prepared = Prepared::new(all_but_last);
+    let low = msm::full(prepared.bases(all_but_last, 0..all_but_last.len()), &coefficients[..g1.len() - 1]);
     // rho * high = rho g1[1] + .. + rho^(n-1) g1[n-1] = low - g1[0] + rho^(n-1) g1[n-1]
     let high = (low - first + *last * top) * inverse;
     if verify_pairing(tau_h, high.into_affine(), low.into_affine()) {

@@ -11,6 +11,10 @@ pub struct Columns {
     pub lanes: usize,
     /// Number of helper columns.
     pub helpers: usize,
+    /// V: vectors of a column that covers the trace.
+    pub vectors: usize,
+    /// Which helpers have lanes only, no lookups.
+    pub(crate) lane_helpers: Vec<bool>,
 }
 
 impl Columns {
@@ -61,6 +65,17 @@ impl Columns {
         self.committed_first() + self.helpers
     }
 
+    /// Vectors of a column: V, or one if it covers lanes only.
+    pub fn vectors(&self, index: usize) -> usize {
+        let lanes = self.multiplicity(0)..self.committed_first();
+        let helper = index.checked_sub(self.committed_first()).and_then(|g| self.lane_helpers.get(g));
+        if lanes.contains(&index) || helper.is_some_and(|&lanes_only| lanes_only) {
+            1
+        } else {
+            self.vectors
+        }
+    }
+
     /// Name of a column, for messages.
     pub fn name(&self, index: usize) -> String {
         let (r, a, mu) = (self.remainder(0), self.a(), self.multiplicity(0));
@@ -81,14 +96,14 @@ impl Columns {
 /// One term of the lookup argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// A column looked up in the range of the given tag: `tag + gamma column`.
+    /// A column looked up in the range of the given tag: `column + gamma tag`.
     Limb {
         /// Column position.
         column: usize,
         /// Tag, the limb's width.
         tag: u64,
     },
-    /// A signed column looked up in the range of l bits (datasets): `l + gamma (column + 2^(l-1))`.
+    /// A signed column looked up in the range of l bits (datasets): `column + 2^(l-1) + gamma l`.
     Signed {
         /// Column position.
         column: usize,

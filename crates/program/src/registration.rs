@@ -1,7 +1,7 @@
 //! Layout of the registration proof of a dataset (docs/protocol.md, section 4).
 
 use crate::columns::{group_units, s2_degrees};
-use crate::{Helper, Layout, Loss, MaskLayout, Program, Stage, Unit};
+use crate::{Helper, Layout, MaskLayout, Program, Stage, Unit};
 
 /// Columns are the dataset vectors `0..data`, the multiplicities, then the helpers.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct RegistrationLayout {
     pub helpers: Vec<Helper>,
     /// Mask vector; S1a and S1b are empty.
     pub masks: MaskLayout,
-    /// Whether targets are looked up as signed integers (squared error) rather than checked to be 0 or 2^fd.
+    /// Whether targets are looked up as signed integers (squared error, Huber) rather than checked to be 0 or 2^fd.
     pub targets_in_range: bool,
     /// Whether the targets of a record must be one-hot.
     pub one_hot: bool,
@@ -21,23 +21,17 @@ pub struct RegistrationLayout {
 impl RegistrationLayout {
     /// Computes the layout.
     pub fn of(p: &Program, layout: &Layout) -> Self {
-        let (helpers, masks) = Self::parts(p, layout.data_vectors(), layout.c);
-        Self {
-            data: layout.data_vectors(),
-            helpers,
-            masks,
-            targets_in_range: p.loss == Loss::Squared,
-            one_hot: p.loss == Loss::Sigmoid && p.outputs() >= 2,
-        }
+        let (helpers, masks) = Self::parts(p, layout.data_vectors, layout.vector_bits);
+        Self { data: layout.data_vectors, helpers, masks, targets_in_range: !p.loss.classifies(), one_hot: p.one_hot }
     }
 
-    /// Helpers and mask vector for `data` vectors of 2^c cells.
-    pub(crate) fn parts(p: &Program, data: usize, c: usize) -> (Vec<Helper>, MaskLayout) {
+    /// Helpers and mask vector for `data` vectors of 2^n cells.
+    pub(crate) fn parts(p: &Program, data: usize, n: usize) -> (Vec<Helper>, MaskLayout) {
         let units = (0..data).map(|column| Unit::Signed { column, bits: p.bits }).chain([Unit::Lane(0)]);
         let helpers = group_units(units, p.group);
         let (inner, last) = s2_degrees(&helpers, (4, 6));
-        let s2: Vec<usize> = (0..c).map(|v| if v + 1 < c { inner } else { last }).collect();
-        let masks = MaskLayout::new([vec![], vec![], s2, vec![2; c]], [0, 0, data + 1 + helpers.len()], &[]);
+        let s2: Vec<usize> = (0..n).map(|v| if v + 1 < n { inner } else { last }).collect();
+        let masks = MaskLayout::new([vec![], vec![], s2, vec![2; n]], [0, 0, data + 1 + helpers.len()], &[]);
         (helpers, masks)
     }
 

@@ -13,13 +13,18 @@ pub fn soundness_bits(layout: &Layout) -> f64 {
     let powers = (1u64 << CEREMONY_BITS) as f64;
     let relations = {
         let values: usize = [Stage::S1a, Stage::S1b, Stage::S2].iter().map(|&s| layout.masks.value_count(s)).sum();
-        values + 3 + layout.weights.len() + 3
+        // closings, key tables, links (at most two per layer and five of the output), count, degree
+        values + 3 + layout.table_lanes().len() + 2 * layout.weights.len() + 7 + 2
     };
-    let points =
-        layout.c + layout.tb + layout.bb + layout.unit_bits.iter().max().unwrap_or(&0) + layout.weight_vector_bits + layout.c;
+    let points = layout.c
+        + layout.tb
+        + layout.bb
+        + layout.unit_bits.iter().max().unwrap_or(&0)
+        + layout.weight_vector_bits()
+        + layout.vector_bits;
     let batching =
-        layout.columns.helpers + 5 + layout.terms_a.len() + layout.terms_b.len() + relations + layout.weight_vectors() + 4;
-    let total = layout.n() as f64 * lookups * (3.0 * table_rows + 1.0)
+        layout.columns.helpers + 10 + layout.terms_a.len() + layout.terms_b.len() + relations + layout.weight_vectors + 4;
+    let total = (1u64 << layout.c) as f64 * lookups * (3.0 * table_rows + 1.0)
         + table_rows
         + (points + batching + layout.masks.fold_scalars()) as f64
         + 8.0 * powers;

@@ -4,7 +4,7 @@ use crate::ProofError;
 use fedproof_transcript::ProofKind;
 
 const MAGIC: &[u8; 8] = b"FEDPROOF";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Bytes before the body.
 pub(crate) const HEADER_BYTES: usize = 11;

@@ -1,8 +1,8 @@
-//! The key: a program, its layout and the commitment of its table.
+//! The key: a program, its layout and the commitments of its tables.
 
 use crate::part::{Honest, Lies, Part};
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{keccak256, sigmoid_table, Layout, Loss, Program, RegistrationLayout};
+use fedproof_program::{keccak256, Layout, Program, RegistrationLayout};
 use fedproof_transcript::{point_to_bytes, G1Affine};
 
 /// Everything about a program that prover and verifier need. Made by anybody from the program and a setup; bound by its digest.
@@ -11,8 +11,8 @@ pub struct Key {
     program: Program,
     layout: Layout,
     registration: RegistrationLayout,
-    table: Option<Vec<i64>>,
-    table_commitment: Vec<G1Affine>,
+    tables: Vec<Vec<i64>>,
+    table_commitments: Vec<G1Affine>,
     digest: [u8; 32],
     setup_digest: [u8; 32],
     #[cfg(feature = "test-mutants")]
@@ -31,18 +31,16 @@ impl Key {
     pub fn with<S: Commit>(program: Program, setup: &S, setup_digest: [u8; 32]) -> Self {
         let layout = Layout::of(&program);
         let registration = RegistrationLayout::of(&program, &layout);
-        // The sigmoid segment is the first: it starts lane 0.
-        let table =
-            (program.loss == Loss::Sigmoid).then(|| sigmoid_table(program.bits, program.activation_bits, program.delta_bits));
-        let table_commitment: Vec<G1Affine> = table.iter().map(|t| setup.commit_small(t, t.len(), &[])).collect();
-        let points: Vec<u8> = table_commitment.iter().flat_map(point_to_bytes).collect();
-        let digest = keccak256(&[b"fedproof/key/1", &program.digest(), &[table_commitment.len() as u8], &points]);
+        let tables: Vec<Vec<i64>> = layout.key_tables.iter().map(|&t| layout.key_table(&program, t)).collect();
+        let table_commitments: Vec<G1Affine> = tables.iter().map(|t| setup.commit_small(t, t.len(), &[])).collect();
+        let points: Vec<u8> = table_commitments.iter().flat_map(point_to_bytes).collect();
+        let digest = keccak256(&[b"fedproof/key/2", &program.digest(), &[table_commitments.len() as u8], &points]);
         Self {
             program,
             layout,
             registration,
-            table,
-            table_commitment,
+            tables,
+            table_commitments,
             digest,
             setup_digest,
             #[cfg(feature = "test-mutants")]
@@ -67,17 +65,17 @@ impl Key {
         &self.registration
     }
 
-    /// Sigmoid values at the first rows of lane 0, if the program has them.
-    pub fn table(&self) -> Option<&[i64]> {
-        self.table.as_deref()
+    /// Cells of the committed tables, in the order of [`Layout::key_tables`].
+    pub fn tables(&self) -> &[Vec<i64>] {
+        &self.tables
     }
 
-    /// Its commitment (no or one point).
-    pub fn table_commitment(&self) -> &[G1Affine] {
-        &self.table_commitment
+    /// Their commitments.
+    pub fn table_commitments(&self) -> &[G1Affine] {
+        &self.table_commitments
     }
 
-    /// Binds program and table.
+    /// Binds program and tables.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }
@@ -89,7 +87,7 @@ impl Key {
 
     /// Bytes of a training proof's body.
     pub fn training_bytes(&self) -> usize {
-        self.layout.proof_bytes(self.table.is_some())
+        self.layout.proof_bytes()
     }
 
     /// Bytes of a registration proof's body.
@@ -132,9 +130,9 @@ impl Key {
         self
     }
 
-    /// A prover with this key uses another table under the same digest and commitment.
-    pub fn with_table(mut self, table: Vec<i64>) -> Self {
-        self.table = Some(table);
+    /// A prover with this key uses other tables under the same digest and commitments.
+    pub fn with_tables(mut self, tables: Vec<Vec<i64>>) -> Self {
+        self.tables = tables;
         self
     }
 }

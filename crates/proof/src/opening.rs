@@ -1,6 +1,7 @@
 //! One-point opening of all linear relations: S3, the Laurent inner product and the linearised opening (docs/protocol.md, section 3).
 
 use crate::relation::{power_of_two, Relations, Table};
+use crate::weight::Weight;
 use crate::{Key, ProofError};
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -8,9 +9,10 @@ use ark_ff::{Field, One, Zero};
 use fedproof_kzg::Commit;
 use fedproof_lookup::to_field;
 use fedproof_program::{MaskLayout, Stage};
-use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_sumcheck::{Masking, Outcome, ProductSum, ProductTerm, SmallSum};
 use fedproof_transcript::{label, G1Affine, ProverTranscript, VerifierTranscript};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 use crate::training::S3;
 
@@ -30,6 +32,13 @@ impl Cells<'_> {
         }
     }
 
+    fn is_zero(&self) -> bool {
+        match self {
+            Self::Small(cells) => cells.iter().all(|&v| v == 0),
+            Self::Field(cells) => cells.iter().all(Zero::is_zero),
+        }
+    }
+
     /// As field elements.
     pub fn to_field(self) -> Vec<Fr> {
         match self {
@@ -46,25 +55,6 @@ pub(crate) struct Vector<'a> {
     pub blinds: &'a [Fr],
 }
 
-impl Vector<'_> {
-    /// Adds `scale * cells` to `out`; `start` is the position of `out[0]` in the vector.
-    fn add_cells(&self, scale: Fr, start: usize, out: &mut [Fr]) {
-        match self.cells {
-            Cells::Field(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += scale * v);
-            }
-            Cells::Small(cells) => {
-                out.iter_mut().zip(cells.iter().skip(start)).filter(|(_, v)| **v != 0).for_each(|(o, &v)| match v {
-                    1 => *o += scale,
-                    -1 => *o -= scale,
-                    v if v > 0 => *o += scale * Fr::from(v as u64),
-                    v => *o -= scale * Fr::from(v.unsigned_abs()),
-                });
-            }
-        }
-    }
-}
-
 /// The private side of the degree check: `sum_v omega^v W_out,v` opened at zeta.
 pub(crate) struct DegreeCheck {
     pub polynomial: Vec<Fr>,
@@ -74,51 +64,91 @@ pub(crate) struct DegreeCheck {
 
 const CHUNK: usize = 2048;
 
-fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+/// `sum scale * cells` over the vectors, n cells.
+pub(crate) fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
     let mut out = vec![Fr::zero(); n];
     out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+        let start = chunk * CHUNK;
+        let mut sums = vec![SmallSum::default(); out.len()];
         for (vector, scale) in parts {
-            vector.add_cells(*scale, chunk * CHUNK, out);
+            match vector.cells {
+                Cells::Small(cells) => {
+                    let pairs = sums.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| **v != 0).for_each(|(sum, &v)| sum.add(scale, v));
+                }
+                Cells::Field(cells) => {
+                    let pairs = out.iter_mut().zip(cells.iter().skip(start));
+                    pairs.filter(|(_, v)| !v.is_zero()).for_each(|(o, v)| *o += *scale * v);
+                }
+            }
         }
+        out.iter_mut().zip(&sums).for_each(|(o, sum)| *o += sum.finish());
     });
     out
 }
 
-/// Products of S3: entries grouped by weights that read the same tables in the same proportion.
-fn s3_terms<'a>(relations: &Relations, n: usize, vectors: &impl Fn(Table) -> Vec<Vector<'a>>) -> Vec<ProductTerm> {
-    type Key = Vec<(Table, Fr)>;
-    let mut groups: Vec<(Key, Vec<(usize, Fr)>)> = Vec::new();
-    for weight in 0..relations.weights.len() {
-        let mut tables: Key = Vec::new();
-        for entry in relations.entries.iter().filter(|e| e.weight == weight) {
-            match tables.iter_mut().find(|(t, _)| *t == entry.table) {
-                Some((_, c)) => *c += entry.coefficient,
-                None => tables.push((entry.table, entry.coefficient)),
+/// What the prover holds of a table: its vectors (missing ones are zero), and how many variables choose one of them.
+pub(crate) struct Vectors<'a> {
+    pub list: Vec<Vector<'a>>,
+    pub bits: usize,
+}
+
+/// A vector of a table.
+type Place = (Table, usize);
+
+/// A product of S3: `(sum factor weight) (sum factor vector)`, the weights over the cells of one vector.
+struct Product {
+    weights: Vec<(Fr, Weight)>,
+    vectors: Vec<(Place, Fr)>,
+}
+
+/// Writes the relations as few products: a weight function reads many vectors with the same function of the cell, up to a factor, and
+/// several weights read the same vectors in the same proportion.
+fn products(relations: &Relations, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<Product> {
+    let mut out: Vec<Product> = Vec::new();
+    for (index, weight) in relations.weights.iter().enumerate() {
+        let mut parts: Vec<(Weight, Vec<(Place, Fr)>)> = Vec::new();
+        for entry in relations.entries.iter().filter(|e| e.weight == index) {
+            let Some(vectors) = tables.get(&entry.table) else { continue };
+            for v in (0..vectors.list.len()).filter(|&v| weight.touches(v, vectors.bits) && !vectors.list[v].cells.is_zero()) {
+                let Some((factor, rest)) = weight.part(v, vectors.bits) else { continue };
+                let read = ((entry.table, v), entry.coefficient * factor);
+                match parts.iter_mut().find(|(w, _)| *w == rest) {
+                    Some((_, list)) => list.push(read),
+                    None => parts.push((rest, vec![read])),
+                }
             }
         }
-        let Some(&(_, first)) = tables.first() else { continue };
-        let Some(inverse) = first.inverse() else { continue };
-        tables.iter_mut().for_each(|(_, c)| *c *= inverse);
-        match groups.iter_mut().find(|(key, _)| *key == tables) {
-            Some((_, list)) => list.push((weight, first)),
-            None => groups.push((tables, vec![(weight, first)])),
+        for (rest, mut list) in parts {
+            list.sort_by_key(|(place, _)| *place);
+            list.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                if same {
+                    kept.1 += next.1;
+                }
+                same
+            });
+            let Some(first) = list.first().map(|(_, c)| *c) else { continue };
+            let Some(inverse) = first.inverse() else { continue };
+            list.iter_mut().for_each(|(_, c)| *c *= inverse);
+            match out.iter_mut().find(|p| p.vectors == list) {
+                Some(product) => product.weights.push((first, rest)),
+                None => out.push(Product { weights: vec![(first, rest)], vectors: list }),
+            }
         }
     }
-    let mut terms = Vec::new();
-    for (key, weights) in groups {
-        let lists: Vec<(Vec<Vector<'a>>, Fr)> = key.iter().map(|&(table, c)| (vectors(table), c)).collect();
-        let count = lists.first().map_or(0, |(v, _)| v.len());
-        let mut dense = vec![Fr::zero(); count * n];
-        for (weight, scale) in weights {
-            relations.weights[weight].add_to(scale, &mut dense);
-        }
-        for (index, weight) in dense.chunks_exact(n).enumerate() {
-            let parts: Vec<(Vector<'a>, Fr)> = lists.iter().map(|(v, c)| (v[index].clone(), *c)).collect();
-            let factors = vec![weight.to_vec(), combine_cells(&parts, n)];
-            terms.push(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] });
-        }
-    }
-    terms
+    out
+}
+
+fn s3_terms(relations: &Relations, n: usize, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
+    let term = |product: Product| {
+        let vector = |&((table, v), scale): &(Place, Fr)| Some((tables.get(&table)?.list.get(v)?.clone(), scale));
+        let parts: Vec<(Vector<'_>, Fr)> = product.vectors.iter().filter_map(vector).collect();
+        let mut dense = vec![Fr::zero(); n];
+        product.weights.iter().for_each(|(scale, weight)| weight.add_to(*scale, &mut dense));
+        ProductTerm { coefficient: Fr::one(), factors: vec![dense, combine_cells(&parts, n)], masks: vec![Fr::zero(); 2] }
+    };
+    products(relations, tables).into_par_iter().map(term).collect()
 }
 
 /// Proves all relations: S3 and the opening.
@@ -127,20 +157,23 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     transcript: &mut T,
     masks: &MaskLayout,
     relations: &Relations,
-    vectors: impl Fn(Table) -> Vec<Vector<'a>>,
+    vectors: impl Fn(Table) -> Vectors<'a>,
     mask_vector: &[Fr],
     degree: Option<&DegreeCheck>,
 ) {
     let c = masks.variables(Stage::S3);
     let n = 1usize << c;
+    let vectors: BTreeMap<Table, Vectors<'a>> = relations.tables().into_iter().map(|t| (t, vectors(t))).collect();
     let first = masks.coefficients(Stage::S3);
     let coefficients = &mask_vector[first..first + 2 * c];
     let mut sum = ProductSum::new(c, s3_terms(relations, n, &vectors));
     let masking = Masking { coefficients, sum: None };
     let Outcome { point, last } =
         fedproof_sumcheck::prove(transcript, S3, masks.degrees(Stage::S3), masking, relations.target, &mut sum);
-    let scalars = relations.scalars(&point, |table| vectors(table).len()).unwrap_or_default();
-    let parts: Vec<(Vector<'a>, Fr)> = scalars.iter().map(|&(table, v, scale)| (vectors(table)[v].clone(), scale)).collect();
+    let sizes = |table| vectors.get(&table).map_or((0, 0), |v| (v.list.len(), v.bits));
+    let scalars = relations.scalars(&point, sizes).unwrap_or_default();
+    let parts: Vec<(Vector<'a>, Fr)> =
+        scalars.iter().filter_map(|&(table, v, scale)| Some((vectors.get(&table)?.list.get(v)?.clone(), scale))).collect();
     let mut a = combine_cells(&parts, n);
     for (vector, scale) in &parts {
         if a.len() < n + vector.blinds.len() {
@@ -152,7 +185,7 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     open(setup, transcript, &a, &point, mask_vector, &functional, power_of_two(c) * last, degree);
 }
 
-/// `b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i))` at x.
+/// `b(X) = 2^n prod_i (1 - r_i + r_i X^(2^i))` at x.
 fn eq_polynomial(point: &[Fr], x: Fr) -> Fr {
     let mut power = x;
     point.iter().rev().fold(power_of_two(point.len()), |acc, &r| {
@@ -276,20 +309,26 @@ pub(crate) struct DegreeClaim<'a> {
     pub value: Fr,
 }
 
+/// Commitments of a table's vectors, and how many variables choose one of them.
+pub(crate) struct Commitments {
+    pub points: Vec<G1Affine>,
+    pub bits: usize,
+}
+
 /// Reads S3 and the opening and returns the two sides of the pairing check `e(left, H) = e(right, tau H)`.
 ///
-/// Checks V10. The caller must check the pairing (V11); then all relations hold but with probability (2c + 4N + #relations) / 2^253.
+/// Checks V10. The caller must check the pairing (V11); then all relations hold but with probability (2n + 4N + #relations) / 2^253.
 pub(crate) fn verify_relations<T: VerifierTranscript>(
     key: &Key,
     transcript: &mut T,
     masks: &MaskLayout,
     relations: &Relations,
-    commitments: impl Fn(Table) -> Vec<G1Affine>,
+    commitments: impl Fn(Table) -> Commitments,
     mask_commitment: G1Affine,
     degree: Option<&DegreeClaim<'_>>,
 ) -> Result<(G1Affine, G1Affine), ProofError> {
     let Outcome { point, last } = fedproof_sumcheck::verify(transcript, S3, masks.degrees(Stage::S3), relations.target)?;
-    let y = power_of_two(key.layout().c) * last;
+    let y = power_of_two(key.layout().vector_bits) * last;
     let functional = relations.opening_mask(masks, &point);
     let s = transcript.read_points(label::S_PRIME, 0, 1)?;
     let z = transcript.challenge(label::Z, 0);
@@ -316,11 +355,11 @@ pub(crate) fn verify_relations<T: VerifierTranscript>(
         bases.push(base);
         scalars.push(scalar);
     };
-    let rows = relations.scalars(&point, |table| commitments(table).len()).ok_or(ProofError::OpeningFailed)?;
-    for (table, vector, scalar) in rows {
-        if let Some(&base) = commitments(table).get(vector) {
-            add(base, on_rows * scalar);
-        }
+    let tables: BTreeMap<Table, Commitments> = relations.tables().into_iter().map(|t| (t, commitments(t))).collect();
+    let sizes = |table| tables.get(&table).map_or((0, 0), |c| (c.points.len(), c.bits));
+    for (table, vector, scalar) in relations.scalars(&point, sizes).ok_or(ProofError::OpeningFailed)? {
+        let base = tables.get(&table).and_then(|c| c.points.get(vector)).ok_or(ProofError::OpeningFailed)?;
+        add(*base, on_rows * scalar);
     }
     add(mask_commitment, on_mask);
     s.iter().for_each(|&s| add(s, -(c1 * z + c2 * z_inverse)));

@@ -18,8 +18,8 @@ pub(crate) enum Table {
     Start,
     /// W_out.
     Update,
-    /// The key's table vector.
-    Key,
+    /// A table vector of the key.
+    Key(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -149,7 +149,7 @@ impl Relations {
         }
     }
 
-    /// The functional l' of m that the opening of S3 at `r` uses: `l + 2^c g_3(r) - sigma_3`.
+    /// The functional l' of m that the opening of S3 at `r` uses: `l + 2^n g_3(r) - sigma_3`.
     pub fn opening_mask(&self, masks: &MaskLayout, r: &[Fr]) -> Vec<Fr> {
         let mut copy = Self { mask: self.mask.clone(), factor: power_of_two(r.len()), ..Self::new(Fr::zero(), 0) };
         copy.mask_polynomial(masks, Stage::S3, r);
@@ -158,36 +158,40 @@ impl Relations {
         copy.mask
     }
 
-    /// Scalar of each vector of each table at `r`: `(table, vector, sum of coefficient weight(bits(vector) ‖ r))`.
+    /// Scalar of each vector of each table at `r`: `(table, vector, sum of coefficient weight(bits(vector) ‖ r))`. `vectors` is how many
+    /// vectors a table has and how many variables choose one of them.
     ///
     /// None if a weight does not have the variables of its table or a requirement of the relations failed.
-    pub fn scalars(&self, r: &[Fr], vectors: impl Fn(Table) -> usize) -> Option<Vec<(Table, usize, Fr)>> {
+    pub fn scalars(&self, r: &[Fr], vectors: impl Fn(Table) -> (usize, usize)) -> Option<Vec<(Table, usize, Fr)>> {
         if self.broken {
             return None;
         }
         let mut cache: Vec<Option<Vec<Fr>>> = vec![None; self.weights.len()];
-        let mut tables: Vec<Table> = self.entries.iter().map(|e| e.table).collect();
-        tables.sort();
-        tables.dedup();
         let mut out = Vec::new();
-        for table in tables {
-            let count = vectors(table);
-            if !count.is_power_of_two() {
-                return None;
-            }
-            let bits = count.trailing_zeros() as usize;
+        for table in self.tables() {
+            let (count, bits) = vectors(table);
             let mut sums = vec![Fr::zero(); count];
             for entry in self.entries.iter().filter(|e| e.table == table) {
                 let weight = self.weights.get(entry.weight).filter(|w| w.variables() == bits + r.len())?;
                 let values = cache.get_mut(entry.weight)?.get_or_insert_with(|| {
-                    let point = |v| [bit_point(v, bits).as_slice(), r].concat();
-                    (0..count).map(|v| weight.at(&point(v))).collect()
+                    let at = |v| weight.at(&[bit_point(v, bits).as_slice(), r].concat());
+                    (0..count).map(|v| if weight.touches(v, bits) { at(v) } else { Fr::zero() }).collect()
                 });
+                // A weight that several tables share has as many values as the longest of them.
+                (values.len()..count).for_each(|v| values.push(weight.at(&[bit_point(v, bits).as_slice(), r].concat())));
                 sums.iter_mut().zip(values.iter()).for_each(|(s, w)| *s += entry.coefficient * w);
             }
             out.extend(sums.into_iter().enumerate().map(|(v, s)| (table, v, s)));
         }
         Some(out)
+    }
+
+    /// Every table that a relation reads, once.
+    pub fn tables(&self) -> Vec<Table> {
+        let mut tables: Vec<Table> = self.entries.iter().map(|e| e.table).collect();
+        tables.sort();
+        tables.dedup();
+        tables
     }
 }
 

@@ -64,10 +64,10 @@ impl TrainingStatement {
     /// Check V5: sizes and ranges fit the key.
     pub fn check(&self, key: &Key) -> Result<(), ProofError> {
         let wrong = |field| Err(ProofError::WrongStatement { field });
-        if self.weights.len() != key.layout().weight_vectors() {
+        if self.weights.len() != key.layout().weight_vectors {
             return wrong("weights");
         }
-        if self.dataset.len() != key.layout().data_vectors() {
+        if self.dataset.len() != key.layout().data_vectors {
             return wrong("dataset");
         }
         if Schedule::new(key.program(), self.schedule.pi.clone(), self.schedule.beta).is_err() {
@@ -98,7 +98,7 @@ impl TrainingStatement {
 impl RegistrationStatement {
     /// Check V5: sizes and ranges fit the key.
     pub fn check(&self, key: &Key) -> Result<(), ProofError> {
-        if self.dataset.len() != key.layout().data_vectors() {
+        if self.dataset.len() != key.layout().data_vectors {
             return Err(ProofError::WrongStatement { field: "dataset" });
         }
         if self.count > key.program().records() as u64 {

@@ -1,9 +1,9 @@
 //! Public weight functions in product form: dense for the prover, at one point in O(variables) for the verifier.
 
 use ark_bn254::Fr;
-use ark_ff::{One, Zero};
+use ark_ff::{Field, One, Zero};
 use fedproof_program::Schedule;
-use fedproof_sumcheck::{eq, eq_index, eq_table, prefix_eq, prefix_sum};
+use fedproof_sumcheck::{eq, eq_index, eq_table, evaluate, prefix_eq, prefix_sum};
 
 /// A factor over consecutive variables, most significant first.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +82,8 @@ impl Block {
         }
     }
 
-    fn dense(&self) -> Vec<Fr> {
+    /// All values times `scale`.
+    fn dense(&self, scale: Fr) -> Vec<Fr> {
         let cut = |mut v: Vec<Fr>, d: usize| {
             v.iter_mut().skip(d).for_each(|x| *x = Fr::zero());
             v
@@ -90,16 +91,38 @@ impl Block {
         match self {
             Self::Index(value, n) => {
                 let mut v = vec![Fr::zero(); 1 << n];
-                v[*value] = Fr::one();
+                v[*value] = scale;
                 v
             }
-            Self::Eq(p) => eq_table(p, Fr::one()),
-            Self::EqBelow(p, d) => cut(eq_table(p, Fr::one()), *d),
-            Self::Ones(n) => vec![Fr::one(); 1 << n],
-            Self::Below(d, n) => cut(vec![Fr::one(); 1 << n], *d),
-            Self::Values(v) => v.clone(),
-            Self::Powers(base, n) => std::iter::successors(Some(Fr::one()), |p| Some(*p * base)).take(1 << n).collect(),
-            Self::Schedule(s) => s.dense(),
+            Self::Eq(p) => eq_table(p, scale),
+            Self::EqBelow(p, d) => cut(eq_table(p, scale), *d),
+            Self::Ones(n) => vec![scale; 1 << n],
+            Self::Below(d, n) => cut(vec![scale; 1 << n], *d),
+            Self::Values(v) => v.iter().map(|&x| scale * x).collect(),
+            Self::Powers(base, n) => std::iter::successors(Some(scale), |p| Some(*p * base)).take(1 << n).collect(),
+            Self::Schedule(s) => s.dense().iter().map(|&x| scale * x).collect(),
+        }
+    }
+
+    /// The block with its first `bits` variables at `value`: a factor and the rest. None if it is zero there.
+    fn part(&self, value: usize, bits: usize) -> Option<(Fr, Block)> {
+        let rest = self.variables().checked_sub(bits)?;
+        let first = value << rest;
+        let one = |block| Some((Fr::one(), block));
+        match self {
+            Self::Index(fixed, _) if fixed >> rest != value => None,
+            Self::Index(fixed, _) => one(Self::Index(fixed & ((1 << rest) - 1), rest)),
+            Self::Eq(p) => Some((eq_index(value, &p[..bits]), Self::Eq(p[bits..].to_vec()))),
+            Self::EqBelow(p, d) => {
+                let below = d.checked_sub(first).filter(|&d| d > 0)?;
+                Some((eq_index(value, &p[..bits]), Self::EqBelow(p[bits..].to_vec(), below)))
+            }
+            Self::Ones(_) => one(Self::Ones(rest)),
+            Self::Below(d, _) => one(Self::Below(d.checked_sub(first).filter(|&d| d > 0)?, rest)),
+            Self::Values(v) if rest == 0 => Some((v[first], Self::Ones(0))),
+            Self::Values(v) => one(Self::Values(v[first..first + (1 << rest)].to_vec())),
+            Self::Powers(base, _) => Some((base.pow([first as u64]), Self::Powers(*base, rest))),
+            Self::Schedule(s) => Self::Values(s.dense()).part(value, bits),
         }
     }
 
@@ -110,7 +133,7 @@ impl Block {
             Self::EqBelow(p, d) => prefix_eq(p, r, *d),
             Self::Ones(_) => Fr::one(),
             Self::Below(d, _) => prefix_sum(r, *d),
-            Self::Values(v) => v.iter().enumerate().map(|(i, &x)| x * eq_index(i, r)).sum(),
+            Self::Values(v) => evaluate(v, r),
             Self::Powers(base, _) => {
                 let mut power = *base;
                 r.iter().rev().fold(Fr::one(), |acc, &x| {
@@ -129,6 +152,23 @@ impl Block {
 pub(crate) struct Weight(pub Vec<Block>);
 
 impl Weight {
+    /// The weight with its first `bits` variables at `value`: a factor, and what remains. None if it is zero there.
+    pub fn part(&self, value: usize, bits: usize) -> Option<(Fr, Weight)> {
+        let (mut factor, mut rest, mut left) = (Fr::one(), Vec::new(), bits);
+        for block in &self.0 {
+            let taken = block.variables().min(left);
+            if taken == 0 {
+                rest.push(block.clone());
+                continue;
+            }
+            left -= taken;
+            let (scale, inner) = block.part((value >> left) & ((1 << taken) - 1), taken)?;
+            factor *= scale;
+            rest.extend(Some(inner).filter(|b| b.variables() > 0));
+        }
+        (!factor.is_zero()).then_some((factor, Weight(rest)))
+    }
+
     /// Adds `scale * weight` to a dense table of all cells.
     pub fn add_to(&self, scale: Fr, out: &mut [Fr]) {
         // Leading fixed bits only choose a part of the table.
@@ -138,20 +178,48 @@ impl Weight {
             part = &mut part[value * len..(value + 1) * len];
             blocks = rest;
         }
-        let mut table = vec![scale];
+        let Some((last, blocks)) = blocks.split_last() else { return part.iter_mut().for_each(|o| *o += scale) };
+        let mut outer = vec![scale];
         for block in blocks {
-            let inner = block.dense();
-            let mut next = Vec::with_capacity(table.len() * inner.len());
-            for &outer in &table {
-                if outer.is_zero() {
+            let inner = block.dense(Fr::one());
+            let mut next = Vec::with_capacity(outer.len() * inner.len());
+            for &factor in &outer {
+                if factor.is_zero() {
                     next.resize(next.len() + inner.len(), Fr::zero());
                 } else {
-                    next.extend(inner.iter().map(|&i| outer * i));
+                    next.extend(inner.iter().map(|&i| factor * i));
                 }
             }
-            table = next;
+            outer = next;
         }
-        part.iter_mut().zip(table).for_each(|(o, t)| *o += t);
+        match last {
+            // One cell in each run of 2^n.
+            Block::Index(value, n) => part.iter_mut().skip(*value).step_by(1 << n).zip(&outer).for_each(|(o, f)| *o += f),
+            _ if outer.len() == 1 => part.iter_mut().zip(last.dense(outer[0])).for_each(|(o, v)| *o += v),
+            _ => {
+                let inner = last.dense(Fr::one());
+                part.chunks_exact_mut(inner.len()).zip(&outer).filter(|(_, f)| !f.is_zero()).for_each(|(out, &factor)| {
+                    out.iter_mut().zip(&inner).filter(|(_, i)| !i.is_zero()).for_each(|(o, i)| *o += factor * i);
+                });
+            }
+        }
+    }
+
+    /// Whether it can be nonzero where the first `bits` variables are `value`.
+    pub fn touches(&self, value: usize, bits: usize) -> bool {
+        let mut left = bits;
+        for block in &self.0 {
+            let Block::Index(fixed, n) = block else { return true };
+            let taken = (*n).min(left);
+            left -= taken;
+            if fixed >> (n - taken) != (value >> left) & ((1 << taken) - 1) {
+                return false;
+            }
+            if left == 0 {
+                return true;
+            }
+        }
+        true
     }
 
     /// Variables of the table it weighs.

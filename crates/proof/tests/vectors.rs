@@ -62,8 +62,8 @@ fn decide(vector: &Value, setup: &Setup) -> bool {
     if vector["kind"] == "training" {
         let (chain_id, hub, submitter, task, round) = (f.word(), f.word(), f.word(), f.word(), f.word());
         assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
-        let weights = f.points(layout.weight_vectors());
-        let (dataset_id, dataset) = (f.word(), f.points(layout.data_vectors()));
+        let weights = f.points(layout.weight_vectors);
+        let (dataset_id, dataset) = (f.word(), f.points(layout.data_vectors));
         let pi = f.take(layout.nb);
         let (beta, count) = (f.number() as u32, f.number());
         let schedule = Schedule { pi, beta };
@@ -74,7 +74,7 @@ fn decide(vector: &Value, setup: &Setup) -> bool {
         let (chain_id, hub, submitter, task) = (f.word(), f.word(), f.word(), f.word());
         assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
         let nonce_commitment = f.word();
-        let (dataset, count) = (f.points(layout.data_vectors()), f.number());
+        let (dataset, count) = (f.points(layout.data_vectors), f.number());
         let parsed = RegistrationStatement { chain_id, hub, submitter, task, nonce_commitment, dataset, count };
         assert_eq!(parsed.encode(&key), statement, "statement bytes");
         verify_registration(&key, setup, &parsed, &file).is_ok()

@@ -9,10 +9,12 @@ mod claim;
 mod multilinear;
 mod product;
 mod prover;
+mod small;
 mod verifier;
 
 pub use claim::{Labels, Outcome};
 pub use multilinear::{bit_point, eq, eq_index, eq_table, evaluate, fold_in_place, less_than, prefix_eq, prefix_sum};
 pub use product::{ProductSum, ProductTerm};
 pub use prover::{prove, Integrand, Masking};
+pub use small::{small_dot, SmallSum};
 pub use verifier::verify;

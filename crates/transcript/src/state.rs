@@ -21,8 +21,8 @@ impl ProofKind {
     /// The text whose hash is the initial state.
     pub fn domain(self) -> &'static str {
         match self {
-            Self::Training => "fedproof/training/1",
-            Self::Registration => "fedproof/registration/1",
+            Self::Training => "fedproof/training/2",
+            Self::Registration => "fedproof/registration/2",
         }
     }
 

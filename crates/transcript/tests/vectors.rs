@@ -96,7 +96,7 @@ fn golden_bytes() {
 #[test]
 fn first_states_by_hand() {
     // The definition of section 7, written out once more.
-    let state = keccak256(&[b"fedproof/training/1"]);
+    let state = keccak256(&[b"fedproof/training/2"]);
     let absorbed = [&state[..], &[0x00, 0x13], &[0x01, 0x02], &[0, 0, 0, 3], b"abc"].concat();
     let state = keccak256(&[&absorbed]);
     let drawn = keccak256(&[&[&state[..], &[0x01, 0x46], &[0x03, 0x04]].concat()]);

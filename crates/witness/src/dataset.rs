@@ -1,7 +1,7 @@
 //! The dataset table: records in the layout that is committed (docs/protocol.md, section 2).
 
 use crate::DataError;
-use fedproof_program::{Layout, Loss, Program, Record, Schedule};
+use fedproof_program::{Layout, Program, Record, Schedule};
 
 /// A participant's records: nD vectors of N cells. Its `Debug` form shows sizes only, the records are private.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,12 +27,13 @@ impl Dataset {
         check_size("features", program, width, features)?;
         check_size("targets", program, outputs, targets)?;
         check_range("features", program, width, features)?;
-        match program.loss {
-            Loss::Squared => check_range("targets", program, outputs, targets)?,
-            Loss::Sigmoid => check_classes(program, targets)?,
+        if program.loss.classifies() {
+            check_classes(program, targets)?;
+        } else {
+            check_range("targets", program, outputs, targets)?;
         }
         let record = layout.record;
-        let mut cells = vec![0; layout.data_vectors() * layout.n()];
+        let mut cells = vec![0; layout.data_vectors * layout.n()];
         let rows = cells.chunks_exact_mut(1 << record.bits);
         for ((cells, x), y) in rows.zip(features.chunks_exact(width)).zip(targets.chunks_exact(outputs)) {
             cells[..width].copy_from_slice(x);
@@ -44,7 +45,7 @@ impl Dataset {
 
     /// Any cells at all, **unchecked**: for tests of cheating provers. Cut or filled with zeros to the table's length.
     pub fn from_cells(layout: &Layout, mut cells: Vec<i64>) -> Self {
-        cells.resize(layout.data_vectors() * layout.n(), 0);
+        cells.resize(layout.data_vectors * layout.n(), 0);
         let valid =
             cells.chunks_exact(1 << layout.record.bits).take(1 << (layout.nb + layout.bb)).map(|r| r[layout.record.valid]);
         let count = valid.fold(0u64, |sum, v| sum.wrapping_add(v as u64));
@@ -112,9 +113,9 @@ fn check_classes(program: &Program, targets: &[i64]) -> Result<(), DataError> {
     if let Some(at) = targets.iter().position(|&y| y != 0 && y != one) {
         return Err(DataError::Target { record: at / outputs, column: at % outputs, value: targets[at], one });
     }
-    for (record, row) in targets.chunks_exact(outputs).enumerate() {
+    for (record, row) in targets.chunks_exact(outputs).enumerate().filter(|_| program.one_hot) {
         let ones = row.iter().filter(|&&y| y != 0).count();
-        if outputs >= 2 && ones != 1 {
+        if ones != 1 {
             return Err(DataError::OneHot { record, ones });
         }
     }

@@ -45,7 +45,7 @@ pub enum DataError {
         /// 2^fd.
         one: i64,
     },
-    /// A record without exactly one class.
+    /// A record without exactly one class, where targets are one-hot.
     #[error("targets: record {record} has {ones} classes, exactly one is needed")]
     OneHot {
         /// Record.

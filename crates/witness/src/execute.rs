@@ -1,17 +1,20 @@
 //! The program, step by step, on explicit weights; every intermediate goes to its row of the trace.
 
+use crate::descent::Descent;
 use crate::matrix::gradient;
-use crate::weights::{check, restride};
-use crate::{count_multiplicities, Dataset, ExecuteError, Hook, Quantity};
-use fedproof_program::{sigmoid_table, Direction, Layout, Loss, Program, Schedule, Weights};
+use crate::multiplicities::count_with;
+use crate::tables::Tables;
+use crate::weights::check;
+use crate::{Dataset, ExecuteError, Hook, Quantity};
+use fedproof_program::{Direction, Kernel, Layout, Program, Schedule, Weights};
 use std::borrow::Cow;
 
 /// What the prover commits to before the first challenge. Its `Debug` form shows sizes only, the columns are private.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// Columns `q` to `mu_{P-1}` in transcript order, each of length N.
+    /// Columns `q` to `mu_{P-1}` in transcript order, each as long as its vectors together.
     pub columns: Vec<Vec<i64>>,
-    /// W_out.
+    /// W_out, at scale 2^F'.
     pub update: Weights,
     /// Values of real units in real steps that saturated.
     pub saturations: u64,
@@ -56,9 +59,8 @@ pub(crate) struct Run<'a> {
     dataset: &'a Dataset,
     schedule: &'a Schedule,
     pub(crate) hook: Option<&'a Hook<'a>>,
-    pub(crate) sigmoid: Vec<i64>,
-    /// Layer i at index i-1, rows padded to 2^J_i.
-    weights: Weights,
+    pub(crate) tables: Tables,
+    descent: Descent,
     pub(crate) columns: Vec<Vec<i64>>,
     pub(crate) saturations: u64,
 }
@@ -82,7 +84,7 @@ impl<'a> Run<'a> {
         hook: Option<&'a Hook<'a>>,
     ) -> Result<Self, ExecuteError> {
         check(program, weights)?;
-        let expected = layout.data_vectors() * layout.n();
+        let expected = layout.data_vectors * layout.n();
         if dataset.cells().len() != expected {
             return Err(ExecuteError::Dataset { expected, got: dataset.cells().len() });
         }
@@ -90,23 +92,26 @@ impl<'a> Run<'a> {
         if let Some(step) = (0..program.steps).find(|&t| schedule.block(t) >= blocks) {
             return Err(ExecuteError::Schedule { step, block: schedule.block(step), blocks });
         }
-        let sigmoid = match program.loss {
-            Loss::Sigmoid => sigmoid_table(program.bits, program.activation_bits, program.delta_bits),
-            Loss::Squared => Vec::new(),
-        };
-        let padded = weights.iter().enumerate().map(|(i, w)| restride(w, program.dims[i + 1], 1 << layout.unit_bits[i + 1]));
-        let weights = padded.collect();
-        let columns = vec![vec![0; layout.n()]; layout.columns.committed_first()];
-        Ok(Self { program, layout, dataset, schedule, hook, sigmoid, weights, columns, saturations: 0 })
+        let lengths = (0..layout.columns.committed_first()).map(|k| layout.columns.vectors(k) * layout.n());
+        Ok(Self {
+            program,
+            layout,
+            dataset,
+            schedule,
+            hook,
+            tables: Tables::of(program, layout),
+            descent: Descent::new(program, layout, weights),
+            columns: lengths.map(|n| vec![0; n]).collect(),
+            saturations: 0,
+        })
     }
 
     fn finish(mut self) -> Result<Trace, ExecuteError> {
         for t in 0..1 << self.layout.tb {
             self.step(t)?;
         }
-        count_multiplicities(self.program, self.layout, &mut self.columns);
-        let cut = |(i, w): (usize, &Vec<i64>)| restride(w, 1 << self.layout.unit_bits[i + 1], self.program.dims[i + 1]);
-        let update = self.weights.iter().enumerate().map(cut).collect();
+        count_with(&self.tables, self.program, self.layout, &mut self.columns);
+        let update = self.descent.finish(self.program, self.layout);
         Ok(Trace { columns: self.columns, update, saturations: self.saturations })
     }
 
@@ -117,11 +122,11 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn weights(&self, quantity: Quantity, layer: usize, step: usize) -> Cow<'_, [i64]> {
-        let honest = &self.weights[layer - 1];
+        let honest = self.descent.layer(layer);
         if self.hook.is_none() {
             return Cow::Borrowed(honest);
         }
-        let mut changed = honest.clone();
+        let mut changed = honest.to_vec();
         self.fault(quantity, layer, step, &mut changed);
         Cow::Owned(changed)
     }
@@ -158,7 +163,7 @@ impl<'a> Run<'a> {
             input = self.with_bias(layer.a.chunks_exact(1 << self.layout.unit_bits[i]).map(|row| &row[..dims[i]]));
             layers.push(layer);
         }
-        let mut delta = self.output_delta(t, &layers[last - 1]);
+        let mut delta = self.output(t, &layers[last - 1].q)?;
         for i in (1..=last).rev() {
             // both uses of W_i come before its update
             let next = match i {
@@ -171,14 +176,25 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// W_i -= k A'^T delta.
+    /// Layer `i` of W_{t+1}, from the gradient `A'^T delta`.
     fn descend(&mut self, t: usize, i: usize, input: &[i64], delta: &[i64]) {
         let stride = 1 << self.layout.unit_bits[i];
         let dims = &self.program.dims;
-        let mut g = gradient(input, dims[i - 1] + 1, delta, stride, dims[i]);
+        let idle = self.hook.is_none() && delta.iter().all(|&d| d == 0);
+        let mut g = if idle { Vec::new() } else { gradient(input, dims[i - 1] + 1, delta, stride, dims[i]) };
         self.fault(Quantity::Gradient, i, t, &mut g);
-        let rate = self.program.rate as i64;
-        let pairs = self.weights[i - 1].iter_mut().zip(g);
-        pairs.for_each(|(w, g)| *w = w.wrapping_sub(rate.wrapping_mul(g)));
+        let kernel = &self.program.kernel;
+        if let Kernel::Plain(_) = kernel {
+            let mut taps = [kernel.tap(1)];
+            self.fault(Quantity::Taps, i, t, &mut taps);
+            self.descent.subtract(i, taps[0], &g);
+        } else {
+            let mut taps: Vec<i64> = (0..=t).map(|u| kernel.tap(t + 1 - u)).collect();
+            let mut decay = [kernel.decay(t + 1)];
+            self.fault(Quantity::Decay, i, t, &mut decay);
+            self.fault(Quantity::Taps, i, t, &mut taps);
+            self.descent.keep(i, g);
+            self.descent.combine(i, decay[0], &taps, t + 1 == self.program.steps);
+        }
     }
 }

@@ -5,13 +5,17 @@
 //! it runs on the participant's own machine.
 
 mod dataset;
+mod descent;
 mod error;
 mod execute;
 mod fault;
 mod matrix;
 mod multiplicities;
+mod output;
 mod passes;
 mod rescale;
+mod softmax;
+mod tables;
 mod weights;
 
 pub use dataset::Dataset;

@@ -1,32 +1,36 @@
 //! How often every table row is looked up.
 
-use fedproof_program::{
-    sigmoid_table, Activation, Columns, Direction, Layout, Loss, Program, Region, Segment, SegmentKind, Unit,
-};
+use crate::tables::{Table, Tables};
+use fedproof_program::{Columns, Direction, Layout, Program, Region, Segment, SegmentKind, Unit};
 use rayon::prelude::*;
 
 /// Fills the multiplicity columns from the other columns: one count on the table row of every tuple that a lookup unit has on a region
 /// row. Tuples that are in no table (only a cheating prover has them) are skipped.
 pub fn count_multiplicities(program: &Program, layout: &Layout, columns: &mut [Vec<i64>]) {
+    count_with(&Tables::of(program, layout), program, layout, columns);
+}
+
+/// As [`count_multiplicities`], with tables at hand.
+pub(crate) fn count_with(tables: &Tables, program: &Program, layout: &Layout, columns: &mut [Vec<i64>]) {
     let others: &[Vec<i64>] = columns;
     let jobs: Vec<(&Unit, &Region)> =
         layout.helpers.iter().flatten().flat_map(|u| layout.regions.iter().map(move |r| (u, r))).collect();
-    let sigmoid = if program.loss == Loss::Sigmoid {
-        sigmoid_table(program.bits, program.activation_bits, program.delta_bits)
-    } else {
-        Vec::new()
-    };
     let counted: Vec<(&Segment, Vec<i64>)> = jobs
         .into_par_iter()
         .filter_map(|(unit, region)| {
-            let (segment, index) = lookup(program, layout, &sigmoid, others, *unit, region)?;
-            let mut counts = vec![0i64; 1 << segment.bits];
-            for row in region.offset..region.offset + (1 << region.bits) {
-                if let Some(n) = index(row).and_then(|i| counts.get_mut(usize::try_from(i).ok()?)) {
-                    *n += 1;
+            let rows = region.offset..region.offset + (1 << region.bits);
+            match *unit {
+                Unit::Limb { column, tag } => {
+                    let segment = range(layout, tag)?;
+                    Some((segment, count(segment, others[column][rows].iter().map(|&v| Some(v)))))
                 }
+                Unit::Activation => {
+                    let segment = activation_segment(program, layout, region)?;
+                    let table = tables.get(segment.kind);
+                    Some((segment, count_tuples(program, layout, segment, table, others, rows)))
+                }
+                Unit::Signed { .. } | Unit::Lane(_) => None,
             }
-            Some((segment, counts))
         })
         .collect();
     for p in 0..layout.columns.lanes {
@@ -38,41 +42,50 @@ pub fn count_multiplicities(program: &Program, layout: &Layout, columns: &mut [V
     }
 }
 
-type Index<'a> = Box<dyn Fn(usize) -> Option<i64> + 'a>;
+fn range(layout: &Layout, tag: u64) -> Option<&Segment> {
+    layout.segments.iter().find(|s| s.kind == SegmentKind::Range && s.tag == tag)
+}
 
-/// The segment that a unit reads on a region, and the segment's row for every region row; None for units that are no lookups.
-fn lookup<'a: 'c, 'c>(
-    program: &'a Program,
-    layout: &'a Layout,
-    sigmoid: &'a [i64],
-    columns: &'c [Vec<i64>],
-    unit: Unit,
-    region: &Region,
-) -> Option<(&'a Segment, Index<'c>)> {
+/// The segment in which a region's (q, a, s) is looked up.
+fn activation_segment<'a>(program: &Program, layout: &'a Layout, region: &Region) -> Option<&'a Segment> {
+    let kind = match region.direction {
+        Direction::Forward => match program.activations.get(region.layer - 1) {
+            Some(&kind) => Some(SegmentKind::Hidden(kind)),
+            None => Some(SegmentKind::Sigmoid),
+        },
+        Direction::Exponential => Some(SegmentKind::Exponential),
+        Direction::Difference => Some(SegmentKind::Clamp),
+        Direction::Backward | Direction::Derivative | Direction::Quotient => None,
+    };
+    let special = kind.and_then(|kind| layout.segments.iter().find(|s| s.kind == kind));
+    special.or_else(|| range(layout, program.bits.into()))
+}
+
+fn count_tuples(
+    program: &Program,
+    layout: &Layout,
+    segment: &Segment,
+    table: Table<'_>,
+    columns: &[Vec<i64>],
+    rows: std::ops::Range<usize>,
+) -> Vec<i64> {
     let half = -program.min_value();
-    let find = |kind: SegmentKind, tag: u64| layout.segments.iter().find(|s| s.kind == kind && s.tag == tag);
-    let of_kind = |kind: SegmentKind| layout.segments.iter().find(|s| s.kind == kind);
-    match unit {
-        Unit::Limb { column, tag } => Some((find(SegmentKind::Range, tag)?, Box::new(move |row| Some(columns[column][row])))),
-        Unit::Activation => {
-            let q = move |row: usize| columns[Columns::Q][row];
-            let a = move |row: usize| columns[layout.columns.a()][row];
-            let s = move |row: usize| columns[layout.columns.s()][row];
-            let shifted = move |row| q(row).wrapping_add(half);
-            let forward = region.direction == Direction::Forward;
-            match program.activations.get(region.layer - 1) {
-                Some(&kind) if forward => {
-                    let holds = move |row| Activation::apply(kind, q(row)) == (a(row), s(row));
-                    Some((of_kind(SegmentKind::Hidden(kind))?, Box::new(move |row| holds(row).then(|| shifted(row)))))
-                }
-                None if program.loss == Loss::Sigmoid => {
-                    let value = move |row| sigmoid.get(usize::try_from(shifted(row)).ok()?).copied();
-                    let holds = move |row| value(row) == Some(a(row));
-                    Some((of_kind(SegmentKind::Sigmoid)?, Box::new(move |row| holds(row).then(|| shifted(row)))))
-                }
-                _ => Some((find(SegmentKind::Range, program.bits.into())?, Box::new(move |row| Some(shifted(row))))),
-            }
-        }
-        Unit::Signed { .. } | Unit::Lane(_) => None,
+    let cells = |column: usize| columns[column][rows.clone()].iter();
+    let q = cells(Columns::Q);
+    if segment.kind == SegmentKind::Range {
+        return count(segment, q.map(|q| Some(q.wrapping_add(half))));
     }
+    let tuples = q.zip(cells(layout.columns.a())).zip(cells(layout.columns.s()));
+    count(segment, tuples.map(|((&q, &a), &s)| table.holds(q, a, s).then(|| q.wrapping_add(half))))
+}
+
+/// How often every row of a segment is read.
+fn count(segment: &Segment, rows: impl Iterator<Item = Option<i64>>) -> Vec<i64> {
+    let mut counts = vec![0; 1 << segment.bits];
+    for row in rows {
+        if let Some(n) = row.and_then(|i| counts.get_mut(usize::try_from(i).ok()?)) {
+            *n += 1;
+        }
+    }
+    counts
 }

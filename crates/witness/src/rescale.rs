@@ -1,27 +1,34 @@
-//! Rounding, saturation and their limbs: `X + 2^(F-1) = (q + ex) 2^F + rem` (docs/protocol.md, section 2).
+//! Rounding, saturation and their limbs: `X + 2^(F'-1) = (q + ex) 2^F' + rem` (docs/protocol.md, section 2).
 
 use fedproof_program::{Columns, Program};
 
-/// One rescaled product.
+/// One row's q, sg, ex, g and r.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rescaled {
     /// Saturated value.
     pub(crate) q: i64,
     /// Signed distance that saturation removed.
     pub(crate) excess: i64,
-    /// What rounding removed, 0..2^F when honest.
+    /// What the limbs g hold besides: 0 but for quotients.
+    pub(crate) complement: i128,
+    /// What rounding removed, 0..2^F' when honest.
     pub(crate) remainder: i128,
 }
 
 impl Rescaled {
     /// Rounds and saturates; None when the distance does not fit 64 bits.
     pub(crate) fn of(program: &Program, x: i128) -> Option<Self> {
-        let shifted = x.wrapping_add(1 << (program.weight_bits - 1));
-        let rounded = shifted >> program.weight_bits;
-        let remainder = shifted & ((1 << program.weight_bits) - 1);
+        let shifted = x.wrapping_add(1 << (program.scale_bits() - 1));
+        let remainder = shifted & ((1 << program.scale_bits()) - 1);
+        Some(Self { remainder, ..Self::saturated(program, shifted >> program.scale_bits())? })
+    }
+
+    /// Saturates an integer; None when the distance does not fit 64 bits.
+    pub(crate) fn saturated(program: &Program, x: i128) -> Option<Self> {
         let min = program.min_value();
-        let q = rounded.clamp(min.into(), (-min - 1).into());
-        Some(Self { q: q as i64, excess: i64::try_from(rounded - q).ok().filter(|&e| e != i64::MIN)?, remainder })
+        let q = x.clamp(min.into(), (-min - 1).into());
+        let excess = i64::try_from(x.wrapping_sub(q)).ok().filter(|&e| e != i64::MIN)?;
+        Some(Self { q: q as i64, excess, complement: 0, remainder: 0 })
     }
 
     /// Another q, paid for by the saturation distance.
@@ -31,7 +38,7 @@ impl Rescaled {
 
     /// Another q, paid for by the remainder.
     pub(crate) fn with_q(self, program: &Program, q: i64) -> Self {
-        let paid = (i128::from(self.q) - i128::from(q)) << program.weight_bits;
+        let paid = (i128::from(self.q) - i128::from(q)) << program.scale_bits();
         Self { q, remainder: self.remainder + paid, ..self }
     }
 
@@ -40,11 +47,11 @@ impl Rescaled {
         columns[Columns::Q][row] = self.q;
         columns[Columns::SIGN][row] = self.excess.signum();
         columns[Columns::EXCESS][row] = self.excess;
-        let distance = i128::from(self.excess).abs() - i128::from(self.excess != 0);
+        let distance = i128::from(self.excess).abs() - i128::from(self.excess != 0) + self.complement;
         let limb = |value: i128, k: usize, count: usize| {
-            let rest = value >> (program.bits as usize * k);
+            let rest = value >> (program.limb_bits as usize * k);
             if k + 1 < count {
-                (rest & ((1 << program.bits) - 1)) as i64
+                (rest & ((1 << program.limb_bits) - 1)) as i64
             } else {
                 rest as i64
             }

@@ -33,7 +33,7 @@ pub(crate) fn restride(cells: &[i64], from: usize, to: usize) -> Vec<i64> {
 
 /// The table of nW * N cells that is committed. Layers and integers beyond the program's shape are ignored, missing ones are zero.
 pub fn weight_table(program: &Program, layout: &Layout, weights: &Weights) -> Vec<i64> {
-    let mut table = vec![0; layout.weight_vectors() * layout.n()];
+    let mut table = vec![0; layout.weight_vectors * layout.n()];
     for (i, (layer, region)) in weights.iter().zip(&layout.weights).enumerate() {
         let (rows, columns) = (program.dims[i] + 1, program.dims[i + 1]);
         let cells = &mut table[region.offset..region.offset + (1 << region.bits)];
@@ -47,7 +47,7 @@ pub fn weight_table(program: &Program, layout: &Layout, weights: &Weights) -> Ve
 
 /// Inverse of [`weight_table`]; refuses a table of another length or with anything outside the weights.
 pub fn weights_from_table(program: &Program, layout: &Layout, table: &[i64]) -> Result<Weights, ExecuteError> {
-    let expected = layout.weight_vectors() * layout.n();
+    let expected = layout.weight_vectors * layout.n();
     if table.len() != expected {
         return Err(ExecuteError::Table { expected, got: table.len() });
     }

@@ -1,8 +1,8 @@
-//! Many affine additions for one inversion.
+//! Many affine additions for one inversion, on any processor.
 
+use super::kernel::Kernel;
 use ark_bn254::{Fq, G1Affine};
 use ark_ff::{AdditiveGroup, BigInt, Field, One, PrimeField, Zero};
-use std::ops::{Neg, Range};
 
 /// A point of G1; the identity is (0, 0), which is not on the curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +88,6 @@ fn sub(a: &Fq, b: &Fq) -> Fq {
     Fq::new_unchecked(BigInt(out))
 }
 
-impl Neg for Point {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self { x: self.x, y: -self.y }
-    }
-}
-
 impl From<&G1Affine> for Point {
     fn from(point: &G1Affine) -> Self {
         if point.infinity {
@@ -116,39 +108,37 @@ impl From<Point> for G1Affine {
     }
 }
 
-/// Sums each range of `points` (ranges are disjoint and not empty) into the first point of the range. Level by level: each level adds
-/// the upper half of every range onto its lower half, all with one inversion.
-pub(super) fn sum_ranges(points: &mut [Point], ranges: impl Iterator<Item = Range<usize>>) {
-    let mut ranges: Vec<Range<usize>> = ranges.filter(|range| range.len() > 1).collect();
-    let mut pairs = Vec::with_capacity(ranges.iter().map(|range| range.len() / 2).sum());
-    while !ranges.is_empty() {
+/// The kernel for any processor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Portable;
+
+impl Kernel for Portable {
+    type Point = Point;
+    /// For each pair the product of the denominators before it, its own denominator, and whether it is ordinary.
+    type Scratch = Vec<(Fq, Fq, bool)>;
+
+    fn negated_if(self, point: Point, condition: bool) -> Point {
+        if condition {
+            Point { x: point.x, y: -point.y }
+        } else {
+            point
+        }
+    }
+
+    fn add_pairs(self, points: &mut [Point], pairs: &[(u32, u32)], scratch: &mut Self::Scratch) {
+        scratch.clear();
         let mut product = Fq::one();
-        for range in &ranges {
-            for (low, high) in halves(range) {
-                let (denominator, ordinary) = points[low].denominator(&points[high]);
-                pairs.push((product, denominator, ordinary));
-                product *= denominator;
-            }
+        for &(low, high) in pairs {
+            let (denominator, ordinary) = points[low as usize].denominator(&points[high as usize]);
+            scratch.push((product, denominator, ordinary));
+            product *= denominator;
         }
         let mut inverse = product.inverse().expect("denominators are not zero");
-        for range in ranges.iter().rev() {
-            for (low, high) in halves(range).rev() {
-                let (before, denominator, ordinary) = pairs.pop().expect("one entry per pair");
-                let (left, right) = (points[low], points[high]);
-                points[low] =
-                    if ordinary { left.add(&right, inverse * before) } else { left.special_add(&right, inverse * before) };
-                inverse *= denominator;
-            }
+        for (&(low, high), &(before, denominator, ordinary)) in pairs.iter().zip(&*scratch).rev() {
+            let (left, right) = (points[low as usize], points[high as usize]);
+            points[low as usize] =
+                if ordinary { left.add(&right, inverse * before) } else { left.special_add(&right, inverse * before) };
+            inverse *= denominator;
         }
-        for range in &mut ranges {
-            range.end = range.start + range.len().div_ceil(2);
-        }
-        ranges.retain(|range| range.len() > 1);
     }
-}
-
-/// Pairs (i, i + half) of a range; the middle of an odd one stays alone.
-fn halves(range: &Range<usize>) -> impl DoubleEndedIterator<Item = (usize, usize)> {
-    let (start, pairs, half) = (range.start, range.len() / 2, range.len().div_ceil(2));
-    (start..start + pairs).map(move |low| (low, low + half))
 }

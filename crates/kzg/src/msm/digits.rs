@@ -62,7 +62,7 @@ pub(super) trait Digits: Sync {
     /// The windows to cut them into; none if all are zero.
     fn windows(&self) -> Option<Windows>;
     /// Digit `window` of the i-th scalar as a function of i.
-    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync;
+    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Send + Sync;
 }
 
 /// Machine integers.
@@ -86,7 +86,7 @@ impl Digits for Small<'_> {
         (nonzero > 0).then(|| Windows::cheapest(bits, |windows| windows.bucket_cost(largest, nonzero)))
     }
 
-    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync {
+    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Send + Sync {
         let offset = windows.offset_bits().fold(0u128, |sum, bit| sum | 1 << bit);
         let shift = windows.shift(window);
         move |i| {
@@ -139,7 +139,7 @@ impl Digits for Full {
         (nonzero > 0).then(|| Windows::cheapest(self.bits, cost))
     }
 
-    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Sync {
+    fn window(&self, windows: Windows, window: u32) -> impl Fn(usize) -> i32 + Send + Sync {
         let mut offset = BigInteger256::zero();
         for bit in windows.offset_bits() {
             offset.0[bit as usize / 64] |= 1 << (bit % 64);

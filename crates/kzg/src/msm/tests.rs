@@ -1,4 +1,6 @@
-use super::{few, full, small};
+use super::affine::Portable;
+use super::fixed::multiples_with;
+use super::{few, Bases, Prepared};
 use crate::powers::g1_powers;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ff::{One, UniformRand, Zero};
@@ -17,6 +19,19 @@ fn expected(scalars: impl IntoIterator<Item = Fr>) -> G1Projective {
         power *= Fr::from(3u64);
     }
     g1_powers(sum, 2)[1].into()
+}
+
+/// The same with the portable kernel and with the fastest one of this processor.
+fn small(bases: &[G1Affine], values: &[i64]) -> G1Projective {
+    let portable = super::small(Bases::Affine(bases), values);
+    assert_eq!(super::small(Prepared::new(bases).bases(bases, 0..bases.len()), values), portable);
+    portable
+}
+
+fn full(bases: &[G1Affine], scalars: &[Fr]) -> G1Projective {
+    let portable = super::full(Bases::Affine(bases), scalars);
+    assert_eq!(super::full(Prepared::new(bases).bases(bases, 0..bases.len()), scalars), portable);
+    portable
 }
 
 fn check_small(values: &[i64]) {
@@ -103,5 +118,6 @@ fn multiples_of_one_base() {
         scalars.extend([Fr::zero(), Fr::one(), -Fr::one()].into_iter().take(n));
         let naive: Vec<G1Affine> = scalars.iter().map(|scalar| (base * scalar).into()).collect();
         assert_eq!(super::multiples(&base, &scalars), naive);
+        assert_eq!(multiples_with(Portable, &base, &scalars), naive);
     }
 }

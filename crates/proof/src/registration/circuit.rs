@@ -64,9 +64,9 @@ impl<'a> RegistrationCircuit<'a> {
     /// Publics at the point r.
     pub fn publics_at(&self, tau: &[Fr], gamma: Fr, r: &[Fr]) -> Vec<Fr> {
         let (program, layout) = (self.key.program(), self.key.layout());
-        let unused = layout.c.saturating_sub(layout.data_bits());
+        let unused = layout.vector_bits.saturating_sub(layout.data_bits());
         let records = eq_index(0, r.get(..unused).unwrap_or(&[]));
-        let slot = r.get(layout.c - layout.record.bits..).unwrap_or(&[]);
+        let slot = r.get(layout.vector_bits.saturating_sub(layout.record.bits)..).unwrap_or(&[]);
         let unit_bits = layout.unit_bits.last().copied().unwrap_or(0);
         let (head, unit) = slot.split_at(slot.len().saturating_sub(unit_bits));
         let targets = eq_index(layout.record.targets >> unit_bits, head) * prefix_sum(unit, program.outputs());

@@ -25,7 +25,7 @@ pub(crate) fn draw_rows(key: &Key, mut draw: impl FnMut(u8, u16) -> Fr) -> RowCh
     let mut points = |name: u8, n: usize| -> Vec<Fr> { (0u16..).take(n).map(|i| draw(name, i)).collect() };
     RowChallenges {
         rho_rec: points(label::RHO_REC, layout.nb + layout.bb),
-        tau: points(label::TAU, layout.c),
+        tau: points(label::TAU, layout.vector_bits),
         chi: points(label::CHI, 1).into_iter().sum(),
     }
 }

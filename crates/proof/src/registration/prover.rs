@@ -3,7 +3,7 @@
 use super::circuit::RegistrationCircuit;
 use super::draw_rows;
 use super::relations::{registration_relations, Inputs};
-use crate::opening::{prove_relations, Cells, Vector};
+use crate::opening::{prove_relations, Cells, Vector, Vectors};
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
 use crate::training::S2;
@@ -74,7 +74,7 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
     let count_blinds: Vec<Fr> = (0..3).map(|_| Fr::rand(rng)).collect();
     let helper_blinds: Vec<[Fr; 1]> = registration.helpers.iter().map(|_| [Fr::rand(rng)]).collect();
     let circuit = RegistrationCircuit::new(key);
-    let looked_up = circuit.publics_dense(&vec![Fr::zero(); layout.c], Fr::zero()).swap_remove(1);
+    let looked_up = circuit.publics_dense(&vec![Fr::zero(); layout.vector_bits], Fr::zero()).swap_remove(1);
     let mut counts = multiplicities(key, witness.dataset, &looked_up);
     key.lies().counts(&mut counts);
     transcript.send_points(label::TRACE, 0, &[setup.commit_small(&counts, n, &count_blinds)]);
@@ -82,7 +82,7 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
     let (alpha, gamma) = (transcript.challenge(label::ALPHA, 0), transcript.challenge(label::GAMMA, 0));
 
     progress.phase("lookups", 0.2)?;
-    let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.c], gamma);
+    let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.vector_bits], gamma);
     let mut fields: Vec<Vec<Fr>> = (0..witness.dataset.vectors()).map(|v| to_field(witness.dataset.vector(v))).collect();
     fields.push(to_field(&counts));
     key.lies().rows(&mut fields);
@@ -112,8 +112,9 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
     progress.phase("opening", 0.7)?;
     let relations =
         registration_relations(&Inputs { key, count: statement.count, alpha, gamma, rows: &rows, xi, s2: &s2, values: &values });
-    let vectors = |table: Table| -> Vec<Vector<'_>> {
-        match table {
+    let vectors = |table: Table| -> Vectors<'_> {
+        let bits = if table == Table::Data { layout.data_vector_bits() } else { 0 };
+        let list = match table {
             Table::Data => (0..witness.dataset.vectors())
                 .map(|v| Vector { cells: Cells::Small(witness.dataset.vector(v)), blinds: &witness.blinds[v..=v] })
                 .collect(),
@@ -125,7 +126,8 @@ pub fn prove_registration_with<S: Commit, T: ProverTranscript, R: RngCore + Cryp
                 vec![Vector { cells: Cells::Field(&helpers[g]), blinds: &helper_blinds[g] }]
             }
             _ => Vec::new(),
-        }
+        };
+        Vectors { list, bits }
     };
     prove_relations(setup, transcript, &registration.masks, &relations, vectors, &masks, None);
     progress.phase("done", 1.0)

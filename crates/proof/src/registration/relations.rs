@@ -29,7 +29,7 @@ pub(crate) fn registration_relations(inputs: &Inputs<'_>) -> Relations {
     let (program, layout, registration) = (key.program(), key.layout(), key.registration());
     let masks = &registration.masks;
     let mut out = Relations::new(inputs.xi, masks.len()).without(key.removed());
-    out.require(inputs.s2.point.len() == layout.c && inputs.values.len() == registration.count());
+    out.require(inputs.s2.point.len() == layout.vector_bits && inputs.values.len() == registration.count());
     let r = &inputs.s2.point;
     let circuit = RegistrationCircuit::new(key);
     let challenges = Challenges::new(inputs.alpha, inputs.gamma, inputs.rows.chi, circuit.total_constraints());
@@ -43,14 +43,14 @@ pub(crate) fn registration_relations(inputs: &Inputs<'_>) -> Relations {
     for (k, &value) in inputs.values.iter().enumerate() {
         out.value(masks, Stage::S2, k, value, last);
         if k < registration.data {
-            let weight = out.weight(Weight(vec![Block::Index(k, layout.data_vector_bits), Block::Eq(r.clone())]));
+            let weight = out.weight(Weight(vec![Block::Index(k, layout.data_vector_bits()), Block::Eq(r.clone())]));
             out.table(Table::Data, Fr::one(), weight);
         } else {
             out.table(Table::Column(k), Fr::one(), at_r);
         }
     }
 
-    let unused = Block::Index(0, layout.c.saturating_sub(layout.data_bits()));
+    let unused = Block::Index(0, layout.vector_bits.saturating_sub(layout.data_bits()));
     let valid = Block::Index(layout.record.valid, layout.record.bits);
     if registration.one_hot {
         let unit_bits = layout.unit_bits.last().copied().unwrap_or(0);

@@ -5,7 +5,7 @@
 
 use super::draw_rows;
 use super::relations::{registration_relations, Inputs};
-use crate::opening::verify_relations;
+use crate::opening::{verify_relations, Commitments};
 use crate::part::Part;
 use crate::relation::Table;
 use crate::training::S2;
@@ -54,10 +54,13 @@ pub fn verify_registration_with<T: VerifierTranscript>(
     let relations =
         registration_relations(&Inputs { key, count: statement.count, alpha, gamma, rows: &rows, xi, s2: &s2, values: &values });
     let commitments = |table: Table| match table {
-        Table::Data => statement.dataset.clone(),
-        Table::Column(k) if k == registration.multiplicity() => counts.clone(),
-        Table::Column(k) => k.checked_sub(registration.helper(0)).and_then(|g| helpers.get(g)).copied().into_iter().collect(),
-        _ => Vec::new(),
+        Table::Data => Commitments { points: statement.dataset.clone(), bits: key.layout().data_vector_bits() },
+        Table::Column(k) if k == registration.multiplicity() => Commitments { points: counts.clone(), bits: 0 },
+        Table::Column(k) => {
+            let helper = k.checked_sub(registration.helper(0)).and_then(|g| helpers.get(g));
+            Commitments { points: helper.copied().into_iter().collect(), bits: 0 }
+        }
+        _ => Commitments { points: Vec::new(), bits: 0 },
     };
     let mask = mask.first().copied().unwrap_or_default();
     let sides = verify_relations(key, t, masks, &relations, commitments, mask, None)?;

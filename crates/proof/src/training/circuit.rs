@@ -1,11 +1,14 @@
-//! Rows of the training proof: lookups and constraints C_1..C_5 (docs/protocol.md, section 3).
+//! Rows of the training proof: lookups and constraints C_1..C_10 (docs/protocol.md, section 3).
 
 use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use fedproof_lookup::{at, Challenges, Circuit};
-use fedproof_program::{Activation, Columns, Direction, Helper, Loss, Segment, SegmentKind, Unit, SIGMOID_TAG};
+use fedproof_program::{
+    Activation, Columns, Direction, Helper, Loss, Region, Segment, SegmentKind, Unit, CLAMP_TAG, EXPONENTIAL_TAG,
+    LOSS_WEIGHT_BITS, SIGMOID_TAG,
+};
 use fedproof_sumcheck::{eq, eq_index, eq_table};
 
 const EQ: usize = 0;
@@ -15,14 +18,30 @@ const SELECT_A: usize = 3;
 const SELECT_S: usize = 4;
 const BACKWARD: usize = 5;
 const OUTPUT: usize = 6;
-const LANES: usize = 7;
+/// Regions D, and the same times 2^(F'-sh).
+const ROUNDED: usize = 7;
+const PRODUCT: usize = 8;
+/// P and Q.
+const EXPONENTIAL: usize = 9;
+const QUOTIENT: usize = 10;
+const LANES: usize = 11;
 
 /// The training rows of a key.
 pub(crate) struct TrainingCircuit<'a> {
     key: &'a Key,
     half: Fr,
+    /// 2^l.
+    range: Fr,
+    /// 2^lb.
     limb: Fr,
+    /// 2^F' and half of it.
+    scale: Fr,
+    rounding: Fr,
     output_scale: Fr,
+    /// 2^(fd+1).
+    twice: Fr,
+    /// Whether there is a region D.
+    rounded: bool,
 }
 
 pub(crate) fn integer(value: i64) -> Fr {
@@ -35,9 +54,19 @@ pub(crate) fn integer(value: i64) -> Fr {
 
 impl<'a> TrainingCircuit<'a> {
     pub fn new(key: &'a Key) -> Self {
-        let program = key.program();
-        let (half, limb) = (Fr::from(1u64 << (program.bits - 1)), Fr::from(1u64 << program.bits));
-        Self { key, half, limb, output_scale: Fr::from(1u64 << (program.delta_bits - program.activation_bits)) }
+        let p = key.program();
+        let power = |bits: u32| Fr::from(1u64 << bits);
+        Self {
+            key,
+            half: power(p.bits - 1),
+            range: power(p.bits),
+            limb: power(p.limb_bits),
+            scale: power(p.scale_bits()),
+            rounding: power(p.scale_bits() - 1),
+            output_scale: power(p.delta_bits - p.activation_bits),
+            twice: power(p.delta_bits + 1),
+            rounded: key.layout().regions.iter().any(|r| r.direction == Direction::Derivative),
+        }
     }
 
     fn columns(&self) -> &Columns {
@@ -55,13 +84,34 @@ impl<'a> TrainingCircuit<'a> {
         match (direction, program.activations.get(layer - 1), program.loss) {
             (Direction::Forward, Some(activation), _) => (activation.tag(), true, true),
             (Direction::Forward, None, Loss::Sigmoid) => (SIGMOID_TAG, true, false),
+            (Direction::Exponential, ..) => (EXPONENTIAL_TAG, true, false),
+            (Direction::Difference, ..) => (CLAMP_TAG, true, false),
             _ => (u64::from(program.bits), false, false),
         }
     }
 
+    /// What the constraints need to know of a region.
+    fn region_selectors(&self, region: &Region) -> Vec<(usize, Fr)> {
+        let program = self.key.program();
+        match region.direction {
+            Direction::Forward if region.layer == program.layers() => vec![(OUTPUT, Fr::one())],
+            Direction::Backward if !program.has_derivative_region(region.layer) => vec![(BACKWARD, Fr::one())],
+            Direction::Derivative => {
+                let shift = if region.layer == program.layers() {
+                    program.delta_bits + LOSS_WEIGHT_BITS
+                } else {
+                    program.derivative_bits()
+                };
+                vec![(ROUNDED, Fr::one()), (PRODUCT, Fr::from(1u64 << (program.scale_bits() - shift)))]
+            }
+            Direction::Exponential => vec![(EXPONENTIAL, Fr::one())],
+            Direction::Quotient => vec![(QUOTIENT, Fr::one())],
+            _ => Vec::new(),
+        }
+    }
+
     /// Adds region values to publics: `at(region offset, bits)` is the region's indicator.
-    fn each_region(&self, mut add: impl FnMut(&fedproof_program::Region, usize, Fr)) {
-        let last = self.key.program().layers();
+    fn each_region(&self, mut add: impl FnMut(&Region, usize, Fr)) {
         for region in &self.key.layout().regions {
             let (tag, a, s) = self.region_lookup(region.layer, region.direction);
             add(region, SELECT, Fr::one());
@@ -72,10 +122,8 @@ impl<'a> TrainingCircuit<'a> {
             if s {
                 add(region, SELECT_S, Fr::one());
             }
-            if region.direction == Direction::Backward {
-                add(region, BACKWARD, Fr::one());
-            } else if region.layer == last {
-                add(region, OUTPUT, Fr::one());
+            for (index, value) in self.region_selectors(region) {
+                add(region, index, value);
             }
         }
     }
@@ -86,39 +134,39 @@ impl<'a> TrainingCircuit<'a> {
 
     /// Publics of every row.
     pub fn publics_dense(&self, tau: &[Fr], gamma: Fr) -> Vec<Vec<Fr>> {
-        let n = self.key.layout().n();
-        let mut out = vec![vec![Fr::zero(); n]; self.public_count()];
+        let layout = self.key.layout();
+        let rows = 1usize << layout.c;
+        let mut out = vec![vec![Fr::zero(); rows]; self.public_count()];
         out[EQ] = eq_table(tau, Fr::one());
         self.each_region(|region, index, value| {
             out[index][region.offset..region.offset + (1 << region.bits)].fill(value);
         });
         let (square, cube) = (gamma * gamma, gamma * gamma * gamma);
-        for segment in &self.key.layout().segments {
+        for segment in &layout.segments {
             let rows = segment.offset..segment.offset + (1 << segment.bits);
             out[LANES + 2 * segment.lane][rows.clone()].fill(Fr::one());
-            let tuples = &mut out[LANES + 2 * segment.lane + 1][rows];
             let tag = gamma * Fr::from(segment.tag);
-            let half = 1i64 << (self.key.program().bits - 1);
-            for (index, tuple) in tuples.iter_mut().enumerate() {
-                let (a, s) = match segment.kind {
-                    SegmentKind::Range => (0, 0),
-                    SegmentKind::Hidden(activation) => activation.apply(index as i64 - half),
-                    SegmentKind::Sigmoid => (self.key.table().and_then(|t| t.get(index)).copied().unwrap_or(0), 0),
-                };
+            let (a, s) = if segment.is_committed() { (Vec::new(), Vec::new()) } else { segment.values(self.key.program()) };
+            for (index, tuple) in out[LANES + 2 * segment.lane + 1][rows].iter_mut().enumerate() {
                 *tuple = tag + Fr::from(index as u64);
-                if a != 0 {
-                    *tuple += square * integer(a);
-                }
-                if s != 0 {
-                    *tuple += cube * integer(s);
+                for (power, value) in [(square, a.get(index)), (cube, s.get(index))] {
+                    if let Some(&value) = value.filter(|v| **v != 0) {
+                        *tuple += power * integer(value);
+                    }
                 }
             }
+        }
+        for (table, cells) in layout.key_tables.iter().zip(self.key.tables()) {
+            let power = if table.derivatives { cube } else { square };
+            let tuples = out[LANES + 2 * table.lane + 1].iter_mut().zip(cells);
+            tuples.filter(|(_, v)| **v != 0).for_each(|(tuple, &v)| *tuple += power * integer(v));
         }
         out
     }
 
-    /// Publics at the point r; `table` is the revealed value of the key's table there.
-    pub fn publics_at(&self, tau: &[Fr], gamma: Fr, r: &[Fr], table: Fr) -> Vec<Fr> {
+    /// Publics at the point r; `tables` are the revealed values vtab of the lanes with committed tables.
+    pub fn publics_at(&self, tau: &[Fr], gamma: Fr, r: &[Fr], tables: &[Fr]) -> Vec<Fr> {
+        let layout = self.key.layout();
         let mut out = vec![Fr::zero(); self.public_count()];
         let mut add = |index: usize, value: Fr| {
             if let Some(slot) = out.get_mut(index) {
@@ -128,17 +176,18 @@ impl<'a> TrainingCircuit<'a> {
         add(EQ, eq(tau, r));
         let prefix = |offset: usize, bits: usize| eq_index(offset >> bits, r.get(..r.len().saturating_sub(bits)).unwrap_or(&[]));
         self.each_region(|region, index, value| add(index, value * prefix(region.offset, region.bits)));
-        for segment in &self.key.layout().segments {
+        for segment in &layout.segments {
             let at = prefix(segment.offset, segment.bits);
             add(LANES + 2 * segment.lane, at);
             add(LANES + 2 * segment.lane + 1, at * self.tuple_at(segment, gamma, r));
         }
-        // The table is zero outside the sigmoid segment, which lies in lane 0.
-        add(LANES + 1, gamma * gamma * table);
+        for (lane, &value) in layout.table_lanes().into_iter().zip(tables) {
+            add(LANES + 2 * lane + 1, prefix(0, layout.vector_bits) * value);
+        }
         out
     }
 
-    /// `idx + gamma tag + gamma^2 a + gamma^3 s` at the low variables of r, for tables in closed form.
+    /// `idx + gamma tag + gamma^2 a + gamma^3 s` at the low variables of r; committed values come from the key's tables.
     fn tuple_at(&self, segment: &Segment, gamma: Fr, r: &[Fr]) -> Fr {
         let low = r.get(r.len().saturating_sub(segment.bits)..).unwrap_or(&[]);
         let two = Fr::from(2u64);
@@ -152,6 +201,36 @@ impl<'a> TrainingCircuit<'a> {
             _ => (Fr::zero(), Fr::zero()),
         };
         index + gamma * (Fr::from(segment.tag) + gamma * (a + gamma * s))
+    }
+
+    /// `sum_k 2^(lb k) column(first + k)`.
+    fn limbs(&self, columns: &[Fr], first: usize, count: usize) -> Fr {
+        (0..count).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, first + k))
+    }
+
+    fn distance(&self, columns: &[Fr]) -> Fr {
+        self.limbs(columns, self.columns().excess_limb(0), self.columns().excess_limbs)
+    }
+
+    fn remainder(&self, columns: &[Fr]) -> Fr {
+        self.limbs(columns, self.columns().remainder(0), self.columns().limb_bits.len())
+    }
+
+    /// C_5 on an output row.
+    fn output(&self, columns: &[Fr]) -> Fr {
+        let (program, c) = (self.key.program(), self.columns());
+        let (q, a, s) = (at(columns, Columns::Q), at(columns, c.a()), at(columns, c.s()));
+        let (target, valid) = (at(columns, c.count()), at(columns, c.count() + 1));
+        if program.is_weighted() {
+            // One-hot targets of records that do not count are zero by their registration.
+            return if program.one_hot { Fr::zero() } else { target * (Fr::one() - valid) };
+        }
+        let difference = match program.loss {
+            Loss::Sigmoid | Loss::Softmax => a - target,
+            Loss::Squared => q * self.output_scale - target,
+            Loss::Huber => a,
+        };
+        s - difference * valid
     }
 }
 
@@ -169,7 +248,8 @@ impl Circuit for TrainingCircuit<'_> {
     }
 
     fn constraints(&self) -> usize {
-        5
+        let softmax = self.key.program().loss == Loss::Softmax;
+        5 + usize::from(self.rounded) + if softmax { 4 } else { 0 }
     }
 
     fn eq(&self, publics: &[Fr]) -> Fr {
@@ -207,7 +287,6 @@ impl Circuit for TrainingCircuit<'_> {
         let c = self.columns();
         let (q, sign, excess) = (at(columns, Columns::Q), at(columns, Columns::SIGN), at(columns, Columns::EXCESS));
         let (a, s) = (at(columns, c.a()), at(columns, c.s()));
-        let (target, valid) = (at(columns, c.count()), at(columns, c.count() + 1));
         if sign.is_zero() {
             // Nothing saturated here: most rows.
             emit(Fr::zero());
@@ -216,21 +295,29 @@ impl Circuit for TrainingCircuit<'_> {
         } else {
             let square = sign * sign;
             emit(square * sign - sign);
-            let distance = (0..c.excess_limbs).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, c.excess_limb(k)));
-            emit(excess - sign * (Fr::one() + distance));
-            emit(sign * (q + q + Fr::one()) - square * (self.limb - Fr::one()));
+            emit(excess - sign * (Fr::one() + self.distance(columns)));
+            emit(sign * (q + q + Fr::one()) - square * (self.range - Fr::one()));
         }
-        let (backward, output) = (at(publics, BACKWARD), at(publics, OUTPUT));
-        emit(if backward.is_zero() { backward } else { backward * (a - q * s) });
-        if output.is_zero() {
-            emit(output);
-            return;
-        }
-        let prediction = match self.key.program().loss {
-            Loss::Sigmoid => a,
-            Loss::Squared => q * self.output_scale,
+        let when = |index: usize, value: &dyn Fn() -> Fr| {
+            let selector = at(publics, index);
+            if selector.is_zero() {
+                selector
+            } else {
+                selector * value()
+            }
         };
-        emit(output * (s - (prediction - target) * valid));
+        emit(when(BACKWARD, &|| a - q * s));
+        emit(when(OUTPUT, &|| self.output(columns)));
+        if self.rounded {
+            let rescaled = || self.rounding - (q + excess) * self.scale - self.remainder(columns);
+            emit(when(PRODUCT, &|| a * s) + when(ROUNDED, &rescaled));
+        }
+        if self.key.program().loss == Loss::Softmax {
+            emit(when(QUOTIENT, &|| self.twice * a + s - (q + q) * s - self.remainder(columns)));
+            emit(when(QUOTIENT, &|| s + s - Fr::one() - self.remainder(columns) - self.distance(columns)));
+            emit(when(EXPONENTIAL, &|| s * s - s));
+            emit(when(EXPONENTIAL, &|| s * (q + self.half)));
+        }
     }
 
     fn helper_sum(&self, sum: Fr) -> Fr {

@@ -4,7 +4,8 @@ use crate::training::circuit::integer;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::Zero;
-use fedproof_program::{Direction, Layout};
+use fedproof_program::{Columns, Direction, Layout};
+use fedproof_sumcheck::{small_dot, SmallSum};
 use fedproof_witness::{Dataset, Trace};
 use rayon::prelude::*;
 
@@ -21,7 +22,7 @@ impl Matrix {
 
     /// `sum_i cells[row][i] e[i]` for every row.
     pub fn contract_inner(&self, e: &[Fr]) -> Vec<Fr> {
-        self.cells.par_chunks_exact(self.width).with_min_len(16).map(|row| dot(row, e)).collect()
+        self.cells.par_chunks_exact(self.width).with_min_len(16).map(|row| small_dot(row, e)).collect()
     }
 
     /// `sum_b weights[t B + b] cells[t B + b][i]` for every t and i.
@@ -30,18 +31,14 @@ impl Matrix {
             .par_chunks_exact(self.width * batch)
             .zip(weights.par_chunks_exact(batch))
             .map(|(block, weights)| {
-                let mut out = vec![Fr::zero(); self.width];
+                let mut out = vec![SmallSum::default(); self.width];
                 for (row, weight) in block.chunks_exact(self.width).zip(weights) {
-                    out.iter_mut().zip(row).filter(|(_, v)| **v != 0).for_each(|(o, &v)| *o += *weight * integer(v));
+                    out.iter_mut().zip(row).filter(|(_, v)| **v != 0).for_each(|(o, &v)| o.add(weight, v));
                 }
-                out
+                out.iter().map(SmallSum::finish).collect()
             })
             .collect()
     }
-}
-
-pub(crate) fn dot(row: &[i64], e: &[Fr]) -> Fr {
-    row.iter().zip(e).filter(|(v, _)| **v != 0).map(|(&v, e)| *e * integer(v)).sum()
 }
 
 /// `A'_layer`: activations (layer 0: scheduled features) with the constant input 2^fa at index d.
@@ -70,17 +67,25 @@ pub(crate) fn inputs(key: &Key, dataset: &Dataset, trace: &Trace, schedule: &fed
     out
 }
 
+/// Region and column that hold a layer's deltas.
+pub(crate) fn delta_place(key: &Key, layer: usize) -> (Direction, usize) {
+    let (program, columns) = (key.program(), &key.layout().columns);
+    if program.has_derivative_region(layer) {
+        (Direction::Derivative, Columns::Q)
+    } else if layer == program.layers() {
+        (Direction::Forward, columns.s())
+    } else {
+        (Direction::Backward, columns.a())
+    }
+}
+
 /// `delta_layer`, padded units cut.
 pub(crate) fn deltas(key: &Key, trace: &Trace, layer: usize) -> Matrix {
     let (program, layout) = (key.program(), key.layout());
     let rows = 1 << (layout.tb + layout.bb);
     let width = 1 << layout.unit_bits[layer];
     let mut out = Matrix::zeros(rows, width);
-    let (direction, index) = if layer == program.layers() {
-        (Direction::Forward, layout.columns.s())
-    } else {
-        (Direction::Backward, layout.columns.a())
-    };
+    let (direction, index) = delta_place(key, layer);
     if let (Some(column), Some(region)) = (trace.columns.get(index), layout.region(layer, direction)) {
         out.cells.par_chunks_exact_mut(width).enumerate().for_each(|(row, cells)| {
             let d = program.dims[layer];
@@ -94,7 +99,8 @@ pub(crate) fn deltas(key: &Key, trace: &Trace, layer: usize) -> Matrix {
 /// Virtual columns y and v of S2.
 pub(crate) fn scheduled_columns(key: &Key, dataset: &Dataset, schedule: &fedproof_program::Schedule) -> [Vec<Fr>; 2] {
     let (program, layout): (_, &Layout) = (key.program(), key.layout());
-    let mut out = [vec![Fr::zero(); layout.n()], vec![Fr::zero(); layout.n()]];
+    let rows = 1usize << layout.c;
+    let mut out = [vec![Fr::zero(); rows], vec![Fr::zero(); rows]];
     let units = 1 << layout.unit_bits[program.layers()];
     if let Some(region) = layout.region(program.layers(), Direction::Forward) {
         for t in 0..program.steps {

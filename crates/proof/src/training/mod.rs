@@ -2,6 +2,8 @@
 
 mod circuit;
 mod contraction;
+mod kernel;
+mod links;
 mod prover;
 mod relations;
 mod verifier;
@@ -72,7 +74,7 @@ pub(crate) fn draw_points(key: &Key, mut draw: impl FnMut(u8, u16) -> Fr) -> Poi
             .zip(0u8..)
             .map(|(&n, layer)| points(label::RHO_J, label::rho_j_base(layer), if layer == 0 { 0 } else { n }))
             .collect(),
-        u: points(label::U, 0, layout.weight_vector_bits + layout.c),
+        u: points(label::U, 0, layout.weight_vector_bits() + layout.vector_bits),
         eta: points(label::ETA, 0, 1).into_iter().sum(),
         tau: points(label::TAU, 0, layout.c),
         chi: points(label::CHI, 0, 1).into_iter().sum(),
@@ -88,8 +90,8 @@ pub(crate) struct Revealed {
     pub s1b: Vec<Fr>,
     /// Columns, y, v.
     pub s2: Vec<Fr>,
-    /// Value of the key's table.
-    pub table: Option<Fr>,
+    /// vtab of each lane with committed tables.
+    pub tables: Vec<Fr>,
     /// v_zeta.
     pub degree: Fr,
 }

@@ -1,10 +1,11 @@
 //! Prover of a training proof.
 
 use super::circuit::{integer, TrainingCircuit};
-use super::contraction::{deltas, dot, inputs, scheduled_columns, Matrix};
+use super::contraction::{deltas, inputs, scheduled_columns, Matrix};
+use super::kernel::{last_taps_row, taps_row};
 use super::relations::{s1b_coefficients, training_relations, weight_point, Inputs};
 use super::{draw_first, draw_points, FirstChallenges, PointChallenges, Revealed, S1A, S1B, S2};
-use crate::opening::{prove_relations, Cells, DegreeCheck, Vector};
+use crate::opening::{combine_cells, prove_relations, Cells, DegreeCheck, Vector, Vectors};
 use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
@@ -13,8 +14,8 @@ use ark_bn254::Fr;
 use ark_ff::{One, UniformRand, Zero};
 use fedproof_kzg::{Commit, Setup};
 use fedproof_lookup::{helper_columns, to_field, Challenges, RowSum};
-use fedproof_program::{Columns, Stage, TermKind, Weights};
-use fedproof_sumcheck::{eq_table, evaluate, Masking, Outcome, ProductSum, ProductTerm};
+use fedproof_program::{Columns, Kernel, Stage, TermKind, Weights};
+use fedproof_sumcheck::{eq_table, evaluate, small_dot, Masking, Outcome, ProductSum, ProductTerm};
 use fedproof_transcript::{label, G1Affine, KeccakProver, ProofKind, ProverTranscript};
 use fedproof_witness::{weight_table, Dataset, Trace};
 use rand::{CryptoRng, RngCore};
@@ -80,8 +81,13 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     progress.phase("commit", 0.0)?;
     transcript.absorb(label::STATEMENT, 0, &statement.encode(key));
     let masks: Vec<Fr> = (0..layout.masks.len()).map(|_| Fr::rand(rng)).collect();
-    let mut blinds: Vec<Vec<Fr>> =
-        (0..layout.columns.count()).map(|k| (0..if k == Columns::Q { 3 } else { 1 }).map(|_| Fr::rand(rng)).collect()).collect();
+    // By column and vector: one, and two more for the first vector of q.
+    let mut blinds: Vec<Vec<Vec<Fr>>> = (0..layout.columns.count())
+        .map(|k| {
+            let blinds = |v| if (k, v) == (Columns::Q, 0) { 3 } else { 1 };
+            (0..layout.columns.vectors(k)).map(|v| (0..blinds(v)).map(|_| Fr::rand(rng)).collect()).collect()
+        })
+        .collect();
     let helper_blinds = blinds.split_off(layout.columns.committed_first());
     let mut p = Prover {
         key,
@@ -96,7 +102,12 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     let mut update_blinds: Vec<Vec<Fr>> =
         layout.masks.update_blinds().iter().map(|&(first, count)| p.masks[first..first + count].to_vec()).collect();
     key.lies().blinds(&mut update_blinds);
-    let columns: Vec<G1Affine> = blinds.par_iter().enumerate().map(|(k, b)| p.column(k).commit(setup, n, b)).collect();
+    let columns: Vec<G1Affine> = blinds
+        .par_iter()
+        .enumerate()
+        .flat_map(|(k, blinds)| column_vectors(p.column(k), n, blinds))
+        .map(|vector| vector.cells.commit(setup, n, vector.blinds))
+        .collect();
     let commitment: Vec<G1Affine> =
         p.update.chunks_exact(n).zip(&update_blinds).map(|(v, b)| setup.commit_small(v, n, b)).collect();
     transcript.send_points(label::TRACE, 0, &columns);
@@ -109,12 +120,24 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     // chi is not drawn yet; helpers do not depend on it.
     let lookup = Challenges::new(first.alpha, first.gamma, Fr::zero(), 0);
     let mut publics = circuit.publics_dense(&vec![Fr::zero(); layout.c], first.gamma);
-    let mut fields: Vec<Vec<Fr>> = (0..blinds.len()).map(|k| p.column(k).to_field()).collect();
+    let rows = 1usize << layout.c;
+    let padded = |mut column: Vec<Fr>| {
+        column.resize(rows, Fr::zero());
+        column
+    };
+    let mut fields: Vec<Vec<Fr>> = (0..blinds.len()).map(|k| padded(p.column(k).to_field())).collect();
     key.lies().rows(&mut fields);
     let mut helpers = helper_columns(&circuit, &fields, &publics, &lookup);
     key.lies().helpers(&mut helpers);
-    let committed: Vec<G1Affine> =
-        helpers.iter().zip(&helper_blinds).map(|(h, b)| setup.commit(&[h.as_slice(), b.as_slice()].concat())).collect();
+    for (helper, blinds) in helpers.iter_mut().zip(&helper_blinds) {
+        helper.truncate(blinds.len() * n);
+    }
+    let committed: Vec<G1Affine> = helpers
+        .iter()
+        .zip(&helper_blinds)
+        .flat_map(|(helper, blinds)| column_vectors(Cells::Field(helper), n, blinds))
+        .map(|vector| vector.cells.commit(setup, n, vector.blinds))
+        .collect();
     transcript.send_points(label::HELPERS, 0, &committed);
     let mut degree = p.degree_check(&first, &update_blinds);
     key.lies().values(label::DEGREE, std::slice::from_mut(&mut degree.value));
@@ -133,7 +156,7 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     let challenges = Challenges::new(first.alpha, first.gamma, points.chi, circuit.total_constraints());
     let challenges = key.weakened(challenges, layout.columns.helpers);
     publics[0] = eq_table(&points.tau, Fr::one());
-    fields.extend(helpers.iter().cloned());
+    fields.extend(helpers.iter().cloned().map(padded));
     fields.extend(scheduled_columns(key, witness.dataset, &statement.schedule));
     let value_masks: Vec<Fr> = (0..fields.len()).map(|k| p.masks[layout.masks.value(Stage::S2, k)]).collect();
     let mut rows = RowSum::new(&circuit, &challenges, fields, publics, value_masks);
@@ -144,12 +167,9 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
     revealed.s2 = rows.values();
     drop(rows);
     transcript.send_scalars(label::S2_VALUES, 0, &revealed.s2);
-    if let Some(table) = key.table() {
-        let mut padded = to_field(table);
-        padded.resize(n, Fr::zero());
-        let value = evaluate(&padded, &s2.point);
-        transcript.send_scalars(label::TABLE_VALUE, 0, &[value]);
-        revealed.table = Some(value);
+    revealed.tables = table_values(key, first.gamma, &s2.point);
+    if !revealed.tables.is_empty() {
+        transcript.send_scalars(label::TABLE_VALUE, 0, &revealed.tables);
     }
     let xi = transcript.challenge(label::XI, 0);
 
@@ -167,31 +187,56 @@ pub fn prove_training_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRn
         s2: &s2,
         revealed,
     });
-    let vectors = |table: Table| -> Vec<Vector<'_>> {
+    let vectors = |table: Table| -> Vectors<'_> {
         let committed_first = layout.columns.committed_first();
         match table {
-            Table::Column(k) if k < committed_first => {
-                vec![Vector { cells: p.column(k), blinds: &blinds[k] }]
-            }
             Table::Column(k) => {
-                let k = k - committed_first;
-                vec![Vector { cells: Cells::Field(&helpers[k]), blinds: &helper_blinds[k] }]
+                let list = match k.checked_sub(committed_first) {
+                    None => column_vectors(p.column(k), n, &blinds[k]),
+                    Some(g) => column_vectors(Cells::Field(&helpers[g]), n, &helper_blinds[g]),
+                };
+                Vectors { list, bits: layout.row_vector_bits() }
             }
-            Table::Data => (0..witness.dataset.vectors())
-                .map(|v| Vector { cells: Cells::Small(witness.dataset.vector(v)), blinds: &witness.dataset_blinds[v..=v] })
-                .collect(),
-            Table::Start => p.start.chunks_exact(n).map(|v| Vector { cells: Cells::Small(v), blinds: &[] }).collect(),
+            Table::Data => {
+                let vector =
+                    |v| Vector { cells: Cells::Small(witness.dataset.vector(v)), blinds: &witness.dataset_blinds[v..=v] };
+                Vectors { list: (0..witness.dataset.vectors()).map(vector).collect(), bits: layout.data_vector_bits() }
+            }
+            Table::Start => {
+                let list = p.start.chunks_exact(n).map(|v| Vector { cells: Cells::Small(v), blinds: &[] }).collect();
+                Vectors { list, bits: layout.weight_vector_bits() }
+            }
             Table::Update => {
-                let vectors = p.update.chunks_exact(n).zip(&update_blinds);
-                vectors.map(|(v, b)| Vector { cells: Cells::Small(v), blinds: b }).collect()
+                Vectors { list: column_vectors(Cells::Small(&p.update), n, &update_blinds), bits: layout.weight_vector_bits() }
             }
-            Table::Key => key.table().iter().map(|t| Vector { cells: Cells::Small(t), blinds: &[] }).collect(),
+            Table::Key(k) => Vectors { list: vec![Vector { cells: Cells::Small(&key.tables()[k]), blinds: &[] }], bits: 0 },
         }
     };
     let degree = Some(&degree).filter(|_| key.keeps(Part::DegreeOpening));
     prove_relations(setup, transcript, &layout.masks, &relations, vectors, &p.masks, degree);
     progress.phase("done", 1.0)?;
     Ok(UpdateSecret { commitment, blinds: update_blinds })
+}
+
+/// A column cut into its vectors, each with its blinds.
+fn column_vectors<'a>(cells: Cells<'a>, n: usize, blinds: &'a [Vec<Fr>]) -> Vec<Vector<'a>> {
+    let part = |v: usize| match cells {
+        Cells::Small(cells) => Cells::Small(&cells[v * n..(v + 1) * n]),
+        Cells::Field(cells) => Cells::Field(&cells[v * n..(v + 1) * n]),
+    };
+    blinds.iter().enumerate().map(|(v, blinds)| Vector { cells: part(v), blinds }).collect()
+}
+
+/// vtab of every lane with committed tables, at the point of S2.
+fn table_values(key: &Key, gamma: Fr, point: &[Fr]) -> Vec<Fr> {
+    let layout = key.layout();
+    let low = point.get(layout.row_vector_bits()..).unwrap_or(&[]);
+    let values: Vec<Fr> = key.tables().iter().map(|table| evaluate(&to_field(table), low)).collect();
+    let value = |lane: usize| {
+        let tables = layout.key_tables.iter().zip(&values).filter(|(table, _)| table.lane == lane);
+        tables.map(|(table, &value)| gamma * gamma * value * if table.derivatives { gamma } else { Fr::one() }).sum()
+    };
+    layout.table_lanes().into_iter().map(value).collect()
 }
 
 /// Inputs and deltas of every layer: index i-1 holds A'_{i-1} and delta_i.
@@ -220,12 +265,13 @@ impl Prover<'_> {
     fn degree_check(&self, first: &FirstChallenges, blinds: &[Vec<Fr>]) -> DegreeCheck {
         let n = self.key.layout().n();
         let longest = blinds.iter().map(Vec::len).max().unwrap_or(0);
-        let mut polynomial = vec![Fr::zero(); n + longest];
-        let mut factor = Fr::one();
-        for (vector, blinds) in self.update.chunks_exact(n).zip(blinds) {
-            polynomial.iter_mut().zip(vector).filter(|(_, v)| **v != 0).for_each(|(o, &v)| *o += factor * integer(v));
-            polynomial[n..].iter_mut().zip(blinds).for_each(|(o, b)| *o += factor * b);
-            factor *= first.omega;
+        let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * first.omega));
+        let parts: Vec<(Vector<'_>, Fr)> =
+            column_vectors(Cells::Small(&self.update), n, blinds).into_iter().zip(factors).collect();
+        let mut polynomial = combine_cells(&parts, n);
+        polynomial.resize(n + longest, Fr::zero());
+        for (vector, factor) in &parts {
+            polynomial[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *factor * b);
         }
         let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * first.zeta + c);
         DegreeCheck { polynomial, zeta: first.zeta, value }
@@ -253,18 +299,30 @@ impl Prover<'_> {
         let (a, d) = (&matrices.inputs[layer - 1], &matrices.deltas[layer - 1]);
         let start = self.start_layer(layer);
         let (mut current, gradients): (Vec<Fr>, Vec<Vec<Fr>>) = if over_outputs {
-            let rows = start.par_chunks_exact(outputs).map(|row| dot(row, e)).collect();
+            let rows = start.par_chunks_exact(outputs).map(|row| small_dot(row, e)).collect();
             (rows, a.contract_records(program.batch, &d.contract_inner(e)))
         } else {
             let table = Matrix { width: outputs, cells: start.to_vec() };
             let columns = table.contract_records(e.len(), e).pop().unwrap_or_default();
             (columns, d.contract_records(program.batch, &a.contract_inner(e)))
         };
-        let rate = Fr::from(program.rate);
         let mut out = Vec::with_capacity(gradients.len() * current.len());
-        for gradient in gradients {
-            out.extend_from_slice(&current);
-            current.iter_mut().zip(gradient).for_each(|(w, g)| *w -= rate * g);
+        if let Kernel::Plain(rate) = program.kernel {
+            let rate = Fr::from(rate);
+            for gradient in gradients {
+                out.extend_from_slice(&current);
+                current.iter_mut().zip(gradient).for_each(|(w, g)| *w -= rate * g);
+            }
+            return out;
+        }
+        for t in 0..gradients.len() {
+            let decay = integer(program.kernel.decay(t));
+            let mut weights: Vec<Fr> = current.iter().map(|&w| decay * w).collect();
+            for (u, gradient) in gradients.iter().enumerate().take(t) {
+                let tap = integer(program.kernel.tap(t - u));
+                weights.iter_mut().zip(gradient).for_each(|(w, g)| *w -= tap * g);
+            }
+            out.extend(weights);
         }
         out
     }
@@ -318,28 +376,17 @@ impl Prover<'_> {
         matrices: &Matrices,
         revealed: &mut Revealed,
     ) -> Outcome {
-        let (program, layout) = (self.key.program(), self.key.layout());
-        let rate = Fr::from(program.rate);
-        // K~(ra_t, s) = k sum_{t > s} eq(ra_t, t).
-        let mut later = Fr::zero();
-        let mut kernel: Vec<Fr> = eq_table(s1a.point.get(..layout.tb).unwrap_or(&[]), rate)
-            .iter()
-            .rev()
-            .map(|&e| {
-                let value = later;
-                later += e;
-                value
-            })
-            .collect();
-        kernel.reverse();
+        let layout = self.key.layout();
+        let earlier = taps_row(self.key, s1a.point.get(..layout.tb).unwrap_or(&[]));
+        let end = last_taps_row(self.key, 1 << layout.tb);
         let mut terms = Vec::new();
         let coefficients = s1b_coefficients(layout, points, kappa);
         for (k, (&term, &coefficient)) in layout.terms_b.iter().zip(&coefficients).enumerate() {
             let (pin, pout) = weight_point(layout, points, &s1a.point, term);
             let a = matrices.inputs[term.layer - 1].contract_inner(&eq_table(&pin, Fr::one()));
             let d = matrices.deltas[term.layer - 1].contract_inner(&eq_table(&pout, Fr::one()));
-            let at = |t: usize| if term.kind == TermKind::Output { rate } else { kernel[t] };
-            let factor: Vec<Fr> = (0..a.len()).map(|row| at(row >> layout.bb)).collect();
+            let kernel = if term.kind == TermKind::Output { &end } else { &earlier };
+            let factor: Vec<Fr> = (0..a.len()).map(|row| kernel[row >> layout.bb]).collect();
             let masks = vec![Fr::zero(), self.value_mask(Stage::S1b, 2 * k), self.value_mask(Stage::S1b, 2 * k + 1)];
             terms.push(ProductTerm { coefficient, factors: vec![factor, a, d], masks });
         }

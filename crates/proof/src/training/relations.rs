@@ -2,6 +2,8 @@
 //! file next to docs/protocol.md, section 3.
 
 use super::circuit::TrainingCircuit;
+use super::contraction::delta_place;
+use super::kernel::{decay_at, last_decay, last_taps_at, taps_at};
 use super::{FirstChallenges, PointChallenges, Revealed};
 use crate::part::Part;
 use crate::relation::{power_of_two, Relations, Table};
@@ -11,7 +13,7 @@ use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use fedproof_lookup::{combine, Challenges};
 use fedproof_program::{Columns, Direction, Layout, Region, Stage, Term, TermKind};
-use fedproof_sumcheck::{eq, eq_index, less_than, Outcome};
+use fedproof_sumcheck::{eq, eq_index, Outcome};
 
 /// Everything that the relations depend on.
 pub(crate) struct Inputs<'a> {
@@ -59,10 +61,10 @@ pub(crate) fn s1b_coefficients(layout: &Layout, points: &PointChallenges, kappa:
     a.iter().zip(&powers).map(|(_, &p)| p).chain(o.iter().map(part)).collect()
 }
 
-struct Builder<'a> {
-    inputs: &'a Inputs<'a>,
-    layout: &'a Layout,
-    relations: Relations,
+pub(super) struct Builder<'a> {
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) layout: &'a Layout,
+    pub(super) relations: Relations,
 }
 
 /// Writes down all relations.
@@ -92,21 +94,21 @@ impl Builder<'_> {
             let fits = outcome.point.len() == masks.variables(stage) && values.len() == masks.value_count(stage);
             self.relations.require(fits);
         }
-        self.relations.require(inputs.revealed.table.is_some() == inputs.key.table().is_some());
+        self.relations.require(inputs.revealed.tables.len() == self.layout.table_lanes().len());
     }
 
-    fn region_weight(&mut self, region: &Region, tail: Vec<Block>) -> usize {
+    pub(super) fn region_weight(&mut self, region: &Region, tail: Vec<Block>) -> usize {
         let mut blocks = vec![Block::Index(region.offset >> region.bits, self.layout.c - region.bits)];
         blocks.extend(tail);
         self.relations.weight(Weight(blocks))
     }
 
-    fn region(&self, layer: usize, direction: Direction) -> Option<Region> {
+    pub(super) fn region(&self, layer: usize, direction: Direction) -> Option<Region> {
         self.layout.region(layer, direction).copied()
     }
 
     /// Weight on the dataset: scheduled block, record, slot.
-    fn data_weight(&mut self, steps: Option<Vec<Fr>>, record: Block, slot: Vec<Block>) -> usize {
+    pub(super) fn data_weight(&mut self, steps: Option<Vec<Fr>>, record: Block, slot: Vec<Block>) -> usize {
         let program = self.inputs.key.program();
         let schedule = ScheduleWeight {
             schedule: self.inputs.statement.schedule.clone(),
@@ -115,7 +117,7 @@ impl Builder<'_> {
             point: steps,
         };
         let mut blocks = Vec::new();
-        if let Some(zeros) = self.layout.c.checked_sub(self.layout.data_bits()) {
+        if let Some(zeros) = self.layout.vector_bits.checked_sub(self.layout.data_bits()) {
             blocks.push(Block::Index(0, zeros));
         }
         blocks.extend([Block::Schedule(schedule), record]);
@@ -147,11 +149,7 @@ impl Builder<'_> {
     /// Adds delta_layer at (step, record, unit).
     fn delta(&mut self, layer: usize, step: &[Fr], record: &[Fr], unit: &[Fr]) {
         let program = self.inputs.key.program();
-        let (direction, column) = if layer == program.layers() {
-            (Direction::Forward, self.layout.columns.s())
-        } else {
-            (Direction::Backward, self.layout.columns.a())
-        };
+        let (direction, column) = delta_place(self.inputs.key, layer);
         if let Some(region) = self.region(layer, direction) {
             let row = [step, record].concat();
             let weight = self.region_weight(&region, vec![Block::Eq(row), Block::EqBelow(unit.to_vec(), program.dims[layer])]);
@@ -166,14 +164,14 @@ impl Builder<'_> {
         let Some(region) = self.region(layer, direction) else { return self.relations.require(false) };
         let program = self.inputs.key.program();
         let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
-        let scale = k * power_of_two(program.weight_bits as usize);
+        let scale = k * power_of_two(program.scale_bits() as usize);
         self.relations.table(Table::Column(Columns::Q), scale, weight);
         self.relations.table(Table::Column(Columns::EXCESS), scale, weight);
         for limb in 0..self.layout.columns.limb_bits.len() {
-            let place = k * power_of_two(program.bits as usize * limb);
+            let place = k * power_of_two(program.limb_bits as usize * limb);
             self.relations.table(Table::Column(self.layout.columns.remainder(limb)), place, weight);
         }
-        self.relations.constant(-k * power_of_two(program.weight_bits as usize - 1));
+        self.relations.constant(-k * power_of_two(program.scale_bits() as usize - 1));
     }
 
     /// [R-X], [R-S1A].
@@ -212,13 +210,13 @@ impl Builder<'_> {
         let r = &inputs.s1b.point;
         let (step, record) = r.split_at(layout.tb.min(r.len()));
         let first = r.first().copied().unwrap_or_default();
-        let rate = Fr::from(inputs.key.program().rate);
-        let earlier = rate * less_than(step, inputs.s1a.point.get(..layout.tb).unwrap_or(&[]));
+        let later = inputs.s1a.point.get(..layout.tb).unwrap_or(&[]);
+        let (earlier, end) = (taps_at(inputs.key, later, step), last_taps_at(inputs.key, step));
         let coefficients = s1b_coefficients(layout, inputs.points, inputs.kappa);
         let mut value = Fr::zero();
         for (k, (&term, pair)) in layout.terms_b.iter().zip(inputs.revealed.s1b.chunks_exact(2)).enumerate() {
             let &[a, d] = pair else { continue };
-            let kernel = if term.kind == TermKind::Output { rate } else { earlier };
+            let kernel = if term.kind == TermKind::Output { end } else { earlier };
             value += coefficients[k] * kernel * a * d;
             let (pin, pout) = weight_point(layout, inputs.points, &inputs.s1a.point, term);
             self.relations.value(&layout.masks, Stage::S1b, 2 * k, a, first);
@@ -227,22 +225,24 @@ impl Builder<'_> {
             self.delta(term.layer, step, record, &pout);
         }
         self.relations.closing(&layout.masks, Stage::S1b, r, inputs.s1b.last - value);
-        // Lin: what each revealed weight and W_out differ from W_0.
+        // Lin: what each revealed weight and W_out differ from c W_0.
+        let decay = decay_at(inputs.key, later);
         let masked = inputs.s1a.point.first().copied().unwrap_or_default();
         let bump = masked * (Fr::one() - masked);
         for (k, (&term, pair)) in layout.terms_a.iter().zip(inputs.revealed.s1a.chunks_exact(2)).enumerate() {
             let &[_, w] = pair else { continue };
             let (pin, pout) = weight_point(layout, inputs.points, &inputs.s1a.point, term);
             let region = layout.weights[term.layer - 1];
-            let prefix = Block::Index(region.offset >> region.bits, layout.weight_vector_bits + layout.c - region.bits);
+            let prefix =
+                Block::Index(region.offset >> region.bits, layout.weight_vector_bits() + layout.vector_bits - region.bits);
             let weight = self.relations.weight(Weight(vec![prefix, Block::Eq([pin, pout].concat())]));
-            self.relations.table(Table::Start, coefficients[k], weight);
+            self.relations.table(Table::Start, coefficients[k] * decay, weight);
             self.relations.constant(-coefficients[k] * w);
             self.relations.mask(layout.masks.value(Stage::S1a, 2 * k + 1), coefficients[k] * bump);
         }
         let output = coefficients[..layout.terms_a.len()].iter().fold(Fr::one(), |acc, _| acc * inputs.kappa);
         let weight = self.relations.weight(Weight(vec![Block::Eq(inputs.points.u.clone())]));
-        self.relations.table(Table::Start, output, weight);
+        self.relations.table(Table::Start, output * last_decay(inputs.key), weight);
         self.relations.table(Table::Update, -output, weight);
     }
 
@@ -254,7 +254,7 @@ impl Builder<'_> {
         let (gamma, chi) = (inputs.first.gamma, inputs.points.chi);
         let challenges = Challenges::new(inputs.first.alpha, gamma, chi, circuit.total_constraints());
         let challenges = inputs.key.weakened(challenges, layout.columns.helpers);
-        let publics = circuit.publics_at(&inputs.points.tau, gamma, r, revealed.table.unwrap_or_default());
+        let publics = circuit.publics_at(&inputs.points.tau, gamma, r, &revealed.tables);
         let value = combine(&circuit, &revealed.s2, &publics, &challenges);
         self.relations.closing(&layout.masks, Stage::S2, r, inputs.s2.last - value);
         let last = r.last().copied().unwrap_or_default();
@@ -268,9 +268,14 @@ impl Builder<'_> {
                 self.scheduled(k > columns);
             }
         }
-        if let Some(value) = revealed.table {
+        let (square, cube) = (gamma * gamma, gamma * gamma * gamma);
+        let low = r.get(layout.row_vector_bits()..).unwrap_or(&[]).to_vec();
+        for (lane, &value) in layout.table_lanes().into_iter().zip(&revealed.tables) {
             self.relations.begin(Part::KeyTable, value);
-            self.relations.table(Table::Key, Fr::one(), at_r);
+            let weight = self.relations.weight(Weight(vec![Block::Eq(low.clone())]));
+            for (index, table) in layout.key_tables.iter().enumerate().filter(|(_, t)| t.lane == lane) {
+                self.relations.table(Table::Key(index), if table.derivatives { cube } else { square }, weight);
+            }
         }
     }
 
@@ -293,21 +298,6 @@ impl Builder<'_> {
         self.relations.table(Table::Data, cut, weight);
     }
 
-    /// [R-LINK].
-    fn links(&mut self) {
-        for layer in 1..self.inputs.key.program().layers() {
-            self.relations.begin(Part::Links, Fr::zero());
-            for (direction, sign) in [(Direction::Forward, Fr::one()), (Direction::Backward, -Fr::one())] {
-                if let Some(region) = self.region(layer, direction) {
-                    let weight = self.region_weight(&region, vec![Block::Eq(self.inputs.points.rho(layer))]);
-                    self.relations.table(Table::Column(self.layout.columns.s()), sign, weight);
-                } else {
-                    self.relations.require(false);
-                }
-            }
-        }
-    }
-
     /// [R-COUNT].
     fn count(&mut self) {
         self.relations.begin(Part::Count, Fr::from(self.inputs.statement.count));
@@ -321,11 +311,13 @@ impl Builder<'_> {
         let (zeta, omega) = (self.inputs.first.zeta, self.inputs.first.omega);
         self.relations.begin(Part::Degree, self.inputs.revealed.degree);
         let vectors: Vec<Fr> =
-            std::iter::successors(Some(Fr::one()), |p| Some(*p * omega)).take(self.layout.weight_vectors()).collect();
-        let blocks = vec![Block::Values(vectors.clone()), Block::Powers(zeta, self.layout.c)];
+            std::iter::successors(Some(Fr::one()), |p| Some(*p * omega)).take(self.layout.weight_vectors).collect();
+        let mut padded = vectors.clone();
+        padded.resize(1 << self.layout.weight_vector_bits(), Fr::zero());
+        let blocks = vec![Block::Values(padded), Block::Powers(zeta, self.layout.vector_bits)];
         let weight = self.relations.weight(Weight(blocks));
         self.relations.table(Table::Update, Fr::one(), weight);
-        let beyond = (0..self.layout.c).fold(zeta, |p, _| p * p);
+        let beyond = (0..self.layout.vector_bits).fold(zeta, |p, _| p * p);
         for (&(first, count), &factor) in self.layout.masks.update_blinds().iter().zip(&vectors) {
             let mut power = factor * beyond;
             for index in first..first + count {

@@ -10,7 +10,7 @@
 
 use super::relations::{training_relations, Inputs};
 use super::{draw_first, draw_points, value_count, Revealed, S1A, S1B, S2};
-use crate::opening::{verify_relations, DegreeClaim};
+use crate::opening::{verify_relations, Commitments, DegreeClaim};
 use crate::part::Part;
 use crate::relation::Table;
 use crate::{decode_file, Key, ProofError, TrainingStatement};
@@ -51,11 +51,13 @@ pub fn verify_training_with<T: VerifierTranscript>(
     let t = &mut transcript;
     let (layout, masks) = (key.layout(), &key.layout().masks);
     t.absorb(label::STATEMENT, 0, &statement.encode(key));
-    let mut columns = t.read_points(label::TRACE, 0, layout.columns.committed_first())?;
-    let update = t.read_points(label::UPDATE, 0, layout.weight_vectors())?;
+    let count = |columns: std::ops::Range<usize>| columns.map(|k| layout.columns.vectors(k)).sum();
+    let first_columns = layout.columns.committed_first();
+    let mut columns = t.read_points(label::TRACE, 0, count(0..first_columns))?;
+    let update = t.read_points(label::UPDATE, 0, layout.weight_vectors)?;
     let mask: Vec<G1Affine> = t.read_points(label::MASK, 0, 1)?;
     let first = draw_first(|l, i| t.challenge(l, i));
-    columns.extend(t.read_points(label::HELPERS, 0, layout.columns.helpers)?);
+    columns.extend(t.read_points(label::HELPERS, 0, count(first_columns..layout.columns.count()))?);
     let degree = t.read_scalars(label::DEGREE, 0, 1)?.into_iter().sum();
     let points = draw_points(key, |l, i| t.challenge(l, i));
 
@@ -66,13 +68,13 @@ pub fn verify_training_with<T: VerifierTranscript>(
     let s1b_values = t.read_scalars(label::S1B_VALUES, 0, value_count(key, Stage::S1b))?;
     let s2 = fedproof_sumcheck::verify(t, S2, masks.degrees(Stage::S2), Fr::zero())?;
     let s2_values = t.read_scalars(label::S2_VALUES, 0, value_count(key, Stage::S2))?;
-    let table = match key.table() {
-        Some(_) => Some(t.read_scalars(label::TABLE_VALUE, 0, 1)?.into_iter().sum()),
-        None => None,
+    let tables = match layout.table_lanes().len() {
+        0 => Vec::new(),
+        lanes => t.read_scalars(label::TABLE_VALUE, 0, lanes)?,
     };
     let xi = t.challenge(label::XI, 0);
 
-    let revealed = Revealed { s1a: s1a_values, s1b: s1b_values, s2: s2_values, table, degree };
+    let revealed = Revealed { s1a: s1a_values, s1b: s1b_values, s2: s2_values, tables, degree };
     let relations = training_relations(&Inputs {
         key,
         statement,
@@ -86,11 +88,15 @@ pub fn verify_training_with<T: VerifierTranscript>(
         revealed: &revealed,
     });
     let commitments = |table: Table| match table {
-        Table::Column(k) => columns.get(k).copied().into_iter().collect(),
-        Table::Data => statement.dataset.clone(),
-        Table::Start => statement.weights.clone(),
-        Table::Update => update.clone(),
-        Table::Key => key.table_commitment().to_vec(),
+        Table::Column(k) => {
+            let first: usize = count(0..k);
+            let points = columns.get(first..first + layout.columns.vectors(k)).unwrap_or(&[]).to_vec();
+            Commitments { points, bits: layout.row_vector_bits() }
+        }
+        Table::Data => Commitments { points: statement.dataset.clone(), bits: layout.data_vector_bits() },
+        Table::Start => Commitments { points: statement.weights.clone(), bits: layout.weight_vector_bits() },
+        Table::Update => Commitments { points: update.clone(), bits: layout.weight_vector_bits() },
+        Table::Key(k) => Commitments { points: key.table_commitments().get(k).copied().into_iter().collect(), bits: 0 },
     };
     let claim = DegreeClaim { commitments: &update, omega: first.omega, zeta: first.zeta, value: degree };
     let mask = mask.first().copied().unwrap_or_default();

@@ -9,7 +9,7 @@ pub mod trapdoor;
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{init_weights, Activation, Loss, Program, Schedule, Weights};
+use fedproof_program::{init_weights, Activation, Kernel, Loss, Program, Schedule, Weights};
 use fedproof_proof::{
     prove_training, Key, ProofError, RegistrationStatement, Silent, TrainingStatement, TrainingWitness, UpdateSecret,
 };
@@ -26,26 +26,54 @@ pub fn setup() -> &'static Setup {
     SETUP.get_or_init(|| Setup::development(POWERS))
 }
 
-/// 5 bits everywhere: tables of 32 rows.
+/// 6 bits everywhere: tables of 64 rows; vectors as short as they can be.
 pub fn tiny(loss: Loss, dims: &[usize], steps: usize, batch: usize, blocks: usize) -> Program {
-    Program {
+    tiny_with(loss, dims, steps, batch, blocks, |_| {})
+}
+
+/// As [`tiny`], with changes.
+pub fn tiny_with(
+    loss: Loss,
+    dims: &[usize],
+    steps: usize,
+    batch: usize,
+    blocks: usize,
+    change: impl FnOnce(&mut Program),
+) -> Program {
+    let outputs = dims.last().copied().unwrap_or(0);
+    let mut program = Program {
         loss,
+        one_hot: loss.classifies() && outputs >= 2,
         dims: dims.to_vec(),
         activations: vec![Activation::Relu; dims.len() - 2],
         steps,
         batch,
         blocks,
         bits: 6,
+        limb_bits: 6,
         weight_bits: 12,
         activation_bits: 3,
         delta_bits: 4,
-        rate: 5,
         bound_bits: 14,
         openings: 1,
         group: 3,
+        vector_bits: 0,
+        huber: if loss == Loss::Huber { 9 } else { 0 },
+        loss_weights: Vec::new(),
+        kernel: Kernel::Plain(5),
+    };
+    change(&mut program);
+    if program.vector_bits == 0 { program.with_shortest_vectors() } else { program.validated() }.expect("legal program")
+}
+
+/// Momentum with decay over `steps` steps, as integers.
+pub fn momentum(steps: usize, fraction_bits: u32) -> Kernel {
+    let one = 1i64 << fraction_bits;
+    Kernel::Explicit {
+        fraction_bits,
+        taps: (1..=steps as i64).map(|d| (5 * d + d * d % 7) << fraction_bits.min(2)).collect(),
+        decay: (1..=steps as i64).map(|t| if fraction_bits == 0 { 1 } else { one - t * one / 16 }).collect(),
     }
-    .validated()
-    .expect("legal program")
 }
 
 #[derive(Clone)]
@@ -73,9 +101,9 @@ pub fn random_records(program: &Program, rng: &mut ChaCha20Rng) -> (Vec<i64>, Ve
             let value: i64 = rng.gen_range(-half..half);
             (0..d)
                 .map(move |j| match program.loss {
-                    Loss::Squared => value,
-                    Loss::Sigmoid if d == 1 => one * class as i64,
-                    Loss::Sigmoid => one * i64::from(j == class),
+                    Loss::Squared | Loss::Huber => value,
+                    _ if program.one_hot => one * i64::from(j == class),
+                    _ => one * ((class >> (j % 3)) & 1) as i64,
                 })
                 .collect::<Vec<_>>()
         })

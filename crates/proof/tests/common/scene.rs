@@ -2,11 +2,11 @@
 
 use super::record::{Recorder, Rule, Shared};
 use super::trapdoor::{pairing_check, Trapdoor};
-use super::{setup, Instance};
+use super::{setup, tiny_with, Instance};
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use fedproof_kzg::Commit;
-use fedproof_program::{Activation, Direction, Loss, Program};
+use fedproof_program::{Direction, Kernel, Layout, Loss, Program};
 use fedproof_proof::generic::{prove_registration_with, prove_training_with, verify_registration_with, verify_training_with};
 use fedproof_proof::{decode_file, encode_file, ProofError, RegistrationStatement, RegistrationWitness, Silent};
 use fedproof_transcript::{G1Affine, KeccakProver, KeccakVerifier, ProofKind};
@@ -15,31 +15,34 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::cell::Cell;
 
-/// The smallest programs: 5 bits, vectors of 128 to 512 cells.
+/// The smallest programs: 5 bits, vectors of 128 to 512 cells, one for each column.
 pub fn small(loss: Loss, dims: &[usize]) -> Program {
-    Program {
-        loss,
-        dims: dims.to_vec(),
-        activations: vec![Activation::Relu; dims.len() - 2],
-        steps: 4,
-        batch: 2,
-        blocks: 4,
-        bits: 5,
-        weight_bits: 10,
-        activation_bits: 2,
-        delta_bits: 3,
-        rate: 3,
-        bound_bits: 12,
-        openings: 1,
-        group: 4,
-    }
-    .validated()
-    .expect("legal program")
+    small_with(loss, dims, |_| {})
+}
+
+/// As [`small`], with changes.
+pub fn small_with(loss: Loss, dims: &[usize], change: impl FnOnce(&mut Program)) -> Program {
+    one_vector(tiny_with(loss, dims, 4, 2, 4, |p| {
+        (p.bits, p.limb_bits, p.weight_bits, p.activation_bits, p.delta_bits) = (5, 5, 10, 2, 3);
+        (p.bound_bits, p.group, p.kernel) = (12, 4, Kernel::Plain(3));
+        p.huber = p.huber.min(6);
+        change(p);
+    }))
+}
+
+/// The shortest vectors that hold a whole column of the trace.
+fn one_vector(program: Program) -> Program {
+    (1..=24)
+        .find_map(|vector_bits| {
+            let longer = Program { vector_bits, ..program.clone() }.validated().ok()?;
+            (Layout::of(&longer).columns.vectors(0) == 1).then_some(longer)
+        })
+        .expect("legal program")
 }
 
 /// [`small`] with a top remainder limb of 2 bits.
 pub fn partial(loss: Loss, dims: &[usize]) -> Program {
-    Program { weight_bits: 12, bound_bits: 13, ..small(loss, dims) }.validated().expect("legal program")
+    small_with(loss, dims, |p| (p.weight_bits, p.bound_bits) = (12, 13))
 }
 
 /// The last check, V11.

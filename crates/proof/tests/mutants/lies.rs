@@ -204,7 +204,7 @@ fn forged_values(base: &Instance) -> Vec<Cheat> {
             let layout = instance.key.layout();
             let term = layout.terms_b.iter().position(|t| t.kind == TermKind::Output && t.layer == 1).expect("term");
             // The wrong cell is the first of layer 1; both coefficients share kappa^(2L-1) k.
-            let u = log.point(label::U, 0, layout.weight_vector_bits + layout.c);
+            let u = log.point(label::U, 0, layout.weight_vector_bits() + layout.vector_bits);
             let region = layout.weights[0];
             let wrong = eq_index(region.offset, &u);
             let part = eq_index(region.offset >> region.bits, &u[..u.len() - region.bits]);
@@ -265,7 +265,7 @@ fn false_updates(base: &Instance) -> Vec<Cheat> {
         out.push(update("W_out garbage at a padded input", layout.weights[layer - 1].offset + cell));
     }
     let beyond = |v: usize| Some(Box::new(move |blinds: &mut [Vec<Fr>]| blinds[v].push(Fr::from(77u64))) as On<[Vec<Fr>]>);
-    for v in 0..layout.weight_vectors() {
+    for v in 0..layout.weight_vectors {
         let liar = Liar { blinds: beyond(v), ..Liar::default() };
         out.push(lying(format!("a coefficient of W_out {v} beyond its blinds"), &["R-DEG"], base.clone(), liar));
         let liar = Liar { blinds: Some(Box::new(move |blinds| blinds[v][0] += Fr::one())), ..Liar::default() };

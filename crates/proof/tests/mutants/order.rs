@@ -126,7 +126,7 @@ fn chi_comes_after_the_helpers() {
 fn omega_is_not_a_power_of_zeta() {
     let base = Instance::quick(small(Loss::Sigmoid, &[16, 16, 2]), 3);
     let n = base.key.layout().n();
-    assert_eq!((n, base.key.layout().weight_vectors()), (512, 2));
+    assert_eq!((n, base.key.layout().weight_vectors), (512, 2));
     let forge = move |blinds: &mut [Vec<Fr>]| {
         let c = Fr::from(77u64);
         blinds[0].resize(n, Fr::zero());

@@ -166,7 +166,7 @@ fn triggers() -> Vec<ProofError> {
     let mut strange = file.clone();
     strange[last..last + 32].fill(255);
     let mut scalar = file.clone();
-    let first_scalar = HEADER + 64 * (instance.key.layout().columns.count() + instance.key.layout().weight_vectors() + 1);
+    let first_scalar = HEADER + 64 * (instance.key.layout().columns.count() + instance.key.layout().weight_vectors + 1);
     scalar[first_scalar..first_scalar + 32].fill(255);
     let mut statement = instance.statement.clone();
     statement.count += 1;

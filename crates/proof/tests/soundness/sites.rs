@@ -116,10 +116,10 @@ fn the_statement_comes_first_and_is_complete() {
     let [_, (_, _, program)] = programs();
     let instance = Instance::quick(program, 3);
     let layout = instance.key.layout();
-    let points = layout.weight_vectors() + layout.data_vectors();
+    let points = layout.weight_vectors + layout.data_vectors;
     assert_eq!(instance.statement.encode(&instance.key).len(), 10 * 32 + 64 * points + layout.nb);
     let registration = instance.registration();
-    assert_eq!(registration.encode(&instance.key).len(), 8 * 32 + 64 * layout.data_vectors());
+    assert_eq!(registration.encode(&instance.key).len(), 8 * 32 + 64 * layout.data_vectors);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn several_vectors() {
     let wide = program(Sigmoid, &[16, 8, 2], 2, 2, 8);
     let case = Case::new(Training, wide.clone(), 9);
     let layout = case.instance.key.layout();
-    assert!(layout.weight_vectors() > 1 && layout.data_vectors() > 1);
+    assert!(layout.weight_vectors > 1 && layout.data_vectors > 1);
     hides_everything(Training, wide.clone(), 9);
     hides_everything(Registration, wide, 9);
 }
