@@ -1,4 +1,4 @@
-"""How cost grows: proving and verifying time and proof size against steps, batch, widths and layers, and plain training.
+"""How cost grows: proving and verifying time and proof size against steps, batch, widths, layers, and plain training.
 
     python -m benches.curves [--threads N] [--quick] [--json] [--plot docs/curves.png]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lines of SVG)
 """Draws the pictures of docs/how-it-works.md: `python tools/pictures.py` writes docs/pictures/*.svg."""
 
 from __future__ import annotations
