@@ -1,6 +1,7 @@
 //! One-point opening of all linear relations: S3, the Laurent inner product and the linearised opening (docs/protocol.md, section 3).
 
 use crate::relation::{power_of_two, Relations, Table};
+use crate::weight::Weight;
 use crate::{Key, ProofError};
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
@@ -92,81 +93,62 @@ pub(crate) struct Vectors<'a> {
     pub bits: usize,
 }
 
-/// A product of S3: `(sum factor weight) (sum factor table)`.
-#[derive(Debug, Clone, PartialEq)]
-struct Group {
-    tables: Vec<(Table, Fr)>,
-    weights: Vec<(usize, Fr)>,
+/// A vector of a table.
+type Place = (Table, usize);
+
+/// A product of S3: `(sum factor weight) (sum factor vector)`, the weights over the cells of one vector.
+struct Product {
+    weights: Vec<(Fr, Weight)>,
+    vectors: Vec<(Place, Fr)>,
 }
 
-/// Weights that read the same tables in the same proportion make one product.
-fn group_by_proportion(relations: &Relations) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for weight in 0..relations.weights.len() {
-        let mut tables: Vec<(Table, Fr)> = Vec::new();
-        for entry in relations.entries.iter().filter(|e| e.weight == weight) {
-            match tables.iter_mut().find(|(t, _)| *t == entry.table) {
-                Some((_, c)) => *c += entry.coefficient,
-                None => tables.push((entry.table, entry.coefficient)),
+/// Writes the relations as few products: a weight function reads many vectors with the same function of the cell, up to a factor, and
+/// several weights read the same vectors in the same proportion.
+fn products(relations: &Relations, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<Product> {
+    let mut out: Vec<Product> = Vec::new();
+    for (index, weight) in relations.weights.iter().enumerate() {
+        let mut parts: Vec<(Weight, Vec<(Place, Fr)>)> = Vec::new();
+        for entry in relations.entries.iter().filter(|e| e.weight == index) {
+            let Some(vectors) = tables.get(&entry.table) else { continue };
+            for v in (0..vectors.list.len()).filter(|&v| weight.touches(v, vectors.bits) && !vectors.list[v].cells.is_zero()) {
+                let Some((factor, rest)) = weight.part(v, vectors.bits) else { continue };
+                let read = ((entry.table, v), entry.coefficient * factor);
+                match parts.iter_mut().find(|(w, _)| *w == rest) {
+                    Some((_, list)) => list.push(read),
+                    None => parts.push((rest, vec![read])),
+                }
             }
         }
-        let Some(&(_, first)) = tables.first() else { continue };
-        let Some(inverse) = first.inverse() else { continue };
-        tables.iter_mut().for_each(|(_, c)| *c *= inverse);
-        match groups.iter_mut().find(|group| group.tables == tables) {
-            Some(group) => group.weights.push((weight, first)),
-            None => groups.push(Group { tables, weights: vec![(weight, first)] }),
-        }
-    }
-    groups
-}
-
-/// As [`group_by_proportion`], but the model's tables W_0 and W_out, which share few weights, make one product each.
-fn group_entries(relations: &Relations) -> Vec<Group> {
-    let model = |table: &Table| matches!(table, Table::Start | Table::Update);
-    let (models, mut groups): (Vec<Group>, Vec<Group>) =
-        group_by_proportion(relations).into_iter().partition(|group| group.tables.iter().all(|(t, _)| model(t)));
-    for table in [Table::Start, Table::Update] {
-        let weights = models.iter().flat_map(|group| {
-            let factor = group.tables.iter().find(|(t, _)| *t == table).map(|(_, c)| *c);
-            factor.into_iter().flat_map(|factor| group.weights.iter().map(move |&(w, c)| (w, c * factor)))
-        });
-        let weights: Vec<(usize, Fr)> = weights.collect();
-        if !weights.is_empty() {
-            groups.push(Group { tables: vec![(table, Fr::one())], weights });
-        }
-    }
-    groups
-}
-
-/// Products of S3, one for each vector of each group; those that are zero are left out.
-fn s3_terms(relations: &Relations, n: usize, vectors: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
-    let groups = group_entries(relations);
-    let count = |table: &Table| vectors.get(table).map_or(0, |v| v.list.len());
-    let jobs: Vec<(&Group, usize)> = groups
-        .iter()
-        .flat_map(|group| {
-            let longest = group.tables.iter().map(|(t, _)| count(t)).max().unwrap_or(0);
-            (0..longest).map(move |v| (group, v))
-        })
-        .collect();
-    let term = |(group, v): (&Group, usize)| {
-        let bits = group.tables.first().and_then(|(t, _)| vectors.get(t)).map_or(0, |v| v.bits);
-        let parts: Vec<(Vector<'_>, Fr)> =
-            group.tables.iter().filter_map(|&(t, c)| Some((vectors.get(&t)?.list.get(v)?.clone(), c))).collect();
-        if parts.iter().all(|(vector, _)| vector.cells.is_zero()) {
-            return None;
-        }
-        let mut dense: Option<Vec<Fr>> = None;
-        for &(weight, scale) in &group.weights {
-            if let Some((factor, rest)) = relations.weights[weight].part(v, bits) {
-                rest.add_to(scale * factor, dense.get_or_insert_with(|| vec![Fr::zero(); n]));
+        for (rest, mut list) in parts {
+            list.sort_by_key(|(place, _)| *place);
+            list.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                if same {
+                    kept.1 += next.1;
+                }
+                same
+            });
+            let Some(first) = list.first().map(|(_, c)| *c) else { continue };
+            let Some(inverse) = first.inverse() else { continue };
+            list.iter_mut().for_each(|(_, c)| *c *= inverse);
+            match out.iter_mut().find(|p| p.vectors == list) {
+                Some(product) => product.weights.push((first, rest)),
+                None => out.push(Product { weights: vec![(first, rest)], vectors: list }),
             }
         }
-        let factors = vec![dense?, combine_cells(&parts, n)];
-        Some(ProductTerm { coefficient: Fr::one(), factors, masks: vec![Fr::zero(); 2] })
+    }
+    out
+}
+
+fn s3_terms(relations: &Relations, n: usize, tables: &BTreeMap<Table, Vectors<'_>>) -> Vec<ProductTerm> {
+    let term = |product: Product| {
+        let vector = |&((table, v), scale): &(Place, Fr)| Some((tables.get(&table)?.list.get(v)?.clone(), scale));
+        let parts: Vec<(Vector<'_>, Fr)> = product.vectors.iter().filter_map(vector).collect();
+        let mut dense = vec![Fr::zero(); n];
+        product.weights.iter().for_each(|(scale, weight)| weight.add_to(*scale, &mut dense));
+        ProductTerm { coefficient: Fr::one(), factors: vec![dense, combine_cells(&parts, n)], masks: vec![Fr::zero(); 2] }
     };
-    jobs.into_par_iter().filter_map(term).collect()
+    products(relations, tables).into_par_iter().map(term).collect()
 }
 
 /// Proves all relations: S3 and the opening.

@@ -49,9 +49,9 @@ fn illegal_fields_are_named() {
         ("activation_bits", |p| p.activation_bits = 12),
         ("delta_bits", |p| p.delta_bits = 5),
         ("delta_bits", |p| p.delta_bits = 13),
-        ("rate", |p| p.kernel = Kernel::Plain(0)),
-        ("rate", |p| p.kernel = Kernel::Plain((1 << 40) + 1)),
-        ("rate", |p| p.kernel = Kernel::Plain(1 << 40)),
+        ("kernel", |p| p.kernel = Kernel::Plain(0)),
+        ("kernel", |p| p.kernel = Kernel::Plain((1 << 40) + 1)),
+        ("kernel", |p| p.kernel = Kernel::Plain(1 << 40)),
         ("bound_bits", |p| p.bound_bits = 39),
         ("bound_bits", |p| p.bound_bits = 57),
         ("bound_bits", |p| (p.dims, p.activations, p.one_hot, p.bound_bits) = (vec![1, 1], vec![], false, 40)),
@@ -90,8 +90,8 @@ fn illegal_softmax_and_kernels_are_named() {
         ("kernel", |p| p.kernel = explicit(17, vec![1, 1], vec![8, 8])),
         ("kernel", |p| p.kernel = explicit(3, vec![1, (1 << 56) + 1], vec![8, 8])),
         ("kernel", |p| p.kernel = explicit(3, vec![1, 1], vec![i64::MIN, 8])),
-        ("rate", |p| p.kernel = explicit(3, vec![1, -1 << 56], vec![8, 8])),
-        ("rate", |p| p.kernel = explicit(3, vec![1, 1], vec![8, 1 << 56])),
+        ("kernel", |p| p.kernel = explicit(3, vec![1, -1 << 56], vec![8, 8])),
+        ("kernel", |p| p.kernel = explicit(3, vec![1, 1], vec![8, 1 << 56])),
     ];
     assert_eq!(rich().validated(), Ok(rich()));
     for (k, (field, change)) in cases.iter().enumerate() {
