@@ -170,7 +170,7 @@ library Programs {
             if (kind == 0) {
                 need(data.length == pos + 8, "length");
                 p.rate = _read(data, pos, 8);
-                need(p.rate >= 1 && p.rate <= 1 << 40, "rate");
+                need(p.rate >= 1 && p.rate <= 1 << 40, "kernel");
                 p.gain = p.steps * p.rate;
                 p.largestDecay = 1;
                 return;
