@@ -16,8 +16,8 @@ from vectors.reference.verifier import valid, verify
 
 
 @pytest.mark.parametrize("kind", [TRAINING, REGISTRATION])
-def test_every_field_of_a_proof_matters(relu, kind):
-    instance, proof = relu[0], relu[kind]
+def test_every_field_of_a_proof_matters(proven, kind):
+    instance, proof = proven[0], proven[kind]
     layout = instance.layout if kind == TRAINING else RegistrationLayout(instance.layout)
     assert len(proof) == 11 + layout.proof_body_length()
     for offset, size in fields(layout, kind):
@@ -33,6 +33,18 @@ def test_every_field_of_a_proof_matters(relu, kind):
                 changed += [bytes(64), curve.point_bytes(curve.neg(curve.point_from(old)))]
         for new in changed:
             assert not valid(*instance.arguments(kind, proof[:offset] + new + proof[offset + size :]), tau=TAU), offset
+
+
+def test_vectors_of_a_column_cannot_be_exchanged(proven):
+    instance, proof = proven[0], proven[TRAINING]
+    layout, position = instance.layout, 11
+    for name in layout.columns:
+        points = [proof[position + 64 * v : position + 64 * (v + 1)] for v in range(layout.vectors[name])]
+        end = position + 64 * len(points)
+        if len(points) > 1:
+            bad = proof[:position] + b"".join([points[1], points[0], *points[2:]]) + proof[end:]
+            assert (points[0] == points[1]) or not valid(*instance.arguments(TRAINING, bad), tau=TAU)
+        position = end
 
 
 @pytest.mark.parametrize("kind", [TRAINING, REGISTRATION])

@@ -70,14 +70,18 @@ def value_masks(layout):
 
 
 TINY = {"dims": [1, 1], "activations": [], "T": 2, "B": 1, "nblocks": 1, "F": 4, "wb": 5, "fa": 1, "fd": 1, "n": 7}
-BATCH = {"dims": [1, 4], "activations": [], "T": 16, "B": 2, "nblocks": 1, "F": 11, "wb": 12, "group": 4}
+WIDE = {**TINY, "dims": [1, 32], "B": 4}  # 2^8 rows of columns in vectors of 2^7
+SMALL = {"activations": [], "T": 2, "nblocks": 1, "fd": 2}
 CASES = {
     "registration": (REGISTRATION, program(**TINY, loss=0)),
     "registration, two vectors": (REGISTRATION, program(dims=[20, 3], activations=[], one_hot=1, nblocks=8, n=7)),
     "squared error": (TRAINING, program(**TINY, loss=0)),
-    "softmax in two vectors": (
+    "squared error, two vectors": (TRAINING, program(**WIDE, loss=0)),
+    "softmax with weights": (
         TRAINING,
-        program(**BATCH, loss=2, one_hot=1, l=5, lb=6, weights=[256, 300, 200, 0]),
+        program(
+            loss=2, one_hot=1, dims=[1, 2], activations=[], T=2, nblocks=1, F=11, wb=12, weights=[256, 100], lb=6, fd=2
+        ),
     ),
     "Huber, smooth activation, kernel": (
         TRAINING,

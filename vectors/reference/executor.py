@@ -37,9 +37,10 @@ class Execution:
 def program(arguments: dict[str, Any]) -> Program:
     """The program that the core builds from the same arguments (`Program.build`).
 
-    `kernel` is (fc, [kappa_1, ..], [c_1, ..]), or None with a plain `rate`.
+    `kernel` is k, or (fc, [kappa_1, ..], [c_1, ..]).
     """
-    kernel = arguments.get("kernel")
+    kernel = arguments["kernel"]
+    plain = isinstance(kernel, int)
     return Program(
         loss=LOSSES[arguments["loss"]],
         dims=list(arguments["dims"]),
@@ -51,7 +52,7 @@ def program(arguments: dict[str, Any]) -> Program:
         F=arguments["weight_bits"],
         fa=arguments["activation_bits"],
         fd=arguments["delta_bits"],
-        k=0 if kernel else arguments["rate"],
+        k=kernel if plain else 0,
         wb=arguments["bound_bits"],
         p=arguments["openings"],
         group=arguments["group"],
@@ -59,8 +60,8 @@ def program(arguments: dict[str, Any]) -> Program:
         n=arguments.get("vector_bits", 0),
         one_hot=int(arguments.get("one_hot", False)),
         huber=arguments.get("huber", 0),
-        weights=arguments.get("weights"),
-        kernel=Kernel(kernel[0], list(kernel[1]), list(kernel[2])) if kernel else None,
+        weights=list(arguments.get("weights", ())) or None,
+        kernel=None if plain else Kernel(kernel[0], list(kernel[1]), list(kernel[2])),
     )
 
 

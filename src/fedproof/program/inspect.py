@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fedproof.program.compile import compile_task
-from fedproof.program.cost import Cost, estimate
-from fedproof.task import Task
+from fedproof.task import Kernel, Task
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,13 @@ class Inspection:
     bound_bits: int
     nominal_rate: float
     snapped_rate: float
-    rate: int
+    optimiser: str
+    kernel: str
+    loss: str
+    limb_bits: int
+    vector_bits: int
+    group: int
+    extra_bits: int
     excess_limbs: int
     remainder_limbs: int
     rows: int
@@ -38,6 +43,7 @@ class Inspection:
     lanes: int
     columns: int
     helpers: int
+    vectors: int
     data_vectors: int
     weight_vectors: int
     mask_length: int
@@ -45,7 +51,13 @@ class Inspection:
     proof_bytes: int
     registration_bytes: int
     soundness_bits: float
-    cost: Cost
+    proving_seconds: float
+    """Estimate, on `cores`."""
+    memory_bytes: int
+    """Estimate."""
+    gas: int
+    """Counted, of one verification on a chain."""
+    cores: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only."""
@@ -61,6 +73,8 @@ class Inspection:
                 ("task digest", self.task_digest),
                 ("program digest", self.program_digest),
                 ("model", f"{'-'.join(map(str, self.dims))}, {self.parameters} parameters"),
+                ("loss", self.loss),
+                ("optimiser", self.optimiser),
                 ("round", f"{self.steps} steps of {self.batch} records out of {self.blocks} blocks"),
             ],
             "Fixed point": [
@@ -69,27 +83,40 @@ class Inspection:
                 ("weights", f"steps of 2^-{self.weight_bits}, |W_0| < {2.0 ** (self.bound_bits - self.weight_bits):g}"),
                 (
                     "learning rate",
-                    f"{self.snapped_rate:.6g} (asked for {self.nominal_rate:g}, {off:+.2%}; k = {self.rate})",
+                    f"{self.snapped_rate:.6g} (asked for {self.nominal_rate:g}, {off:+.2%}; {self.kernel})",
                 ),
-                ("saturation distance", f"{self.excess_limbs * self.bits} bits ({_count(self.excess_limbs, 'limb')})"),
-                ("rounding remainder", f"{self.weight_bits} bits ({_count(self.remainder_limbs, 'limb')})"),
+                (
+                    "saturation distance",
+                    f"{self.excess_limbs * self.limb_bits} bits ({_count(self.excess_limbs, 'limb')})",
+                ),
+                (
+                    "rounding remainder",
+                    f"{self.weight_bits + self.extra_bits} bits ({_count(self.remainder_limbs, 'limb')})",
+                ),
             ],
             "Proof": [
                 ("rows", f"{self.rows} ({self.trace_rows} of the trace, {_count(self.lanes, 'table lane')})"),
                 ("columns", f"{self.columns} and {_count(self.helpers, 'helper')}"),
-                ("vectors", f"{self.data_vectors} of data, {self.weight_vectors} of weights"),
+                (
+                    "vectors",
+                    f"of 2^{self.vector_bits} cells: {self.vectors} a column, {self.data_vectors} of data, "
+                    f"{self.weight_vectors} of weights",
+                ),
+                ("shape", f"limbs of {self.limb_bits} bits, up to {self.group} lookups a helper"),
                 ("setup", f"{self.setup_powers} powers"),
                 ("training proof", f"{self.proof_bytes / 1000:.1f} kB"),
                 ("registration proof", f"{self.registration_bytes / 1000:.1f} kB"),
                 ("soundness error", f"at most 2^-{int(self.soundness_bits)}, before the curve's about 100 bits"),
-                ("proving time, estimated", f"{self.cost.proving_seconds:.2g} s on {_count(self.cost.cores, 'core')}"),
-                ("memory, estimated", f"{self.cost.memory_bytes / 1e6:.0f} MB"),
+                ("proving time, estimated", f"{self.proving_seconds:.2g} s on {_count(self.cores, 'core')}"),
+                ("memory, estimated", f"{self.memory_bytes / 1e6:.0f} MB"),
+                ("gas, counted", f"{self.gas:,}"),
             ],
         }
 
 
 def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
     """Compiles the task and reports on it; estimates are for `cores`, by default all there are. Raises TaskError."""
+    cores = cores or os.cpu_count() or 1
     program = compile_task(task)
     sizes = program.describe()
     fields = task.fields
@@ -109,10 +136,46 @@ def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
         bound_bits=fields.bound_bits,
         nominal_rate=task.nominal_rate,
         snapped_rate=task.snapped_rate,
-        rate=fields.rate,
-        cost=estimate(sizes, cores or os.cpu_count() or 1),
+        optimiser=_optimiser(task),
+        kernel=_kernel(fields.kernel),
+        loss=_loss(task),
+        limb_bits=sizes["limb_bits"],
+        vector_bits=sizes["vector_bits"],
+        group=sizes["group"],
+        extra_bits=fields.extra_bits,
+        proving_seconds=sizes["cost"]["core_seconds"] / cores,
+        memory_bytes=sizes["cost"]["memory"],
+        gas=sizes["cost"]["gas"],
+        cores=cores,
         **layout,
     )
+
+
+def _optimiser(task: Task) -> str:
+    training = task.training
+    parameters = [
+        f"{name} {value:g}"
+        for name, value in (
+            ("momentum", training.momentum),
+            ("weight decay", training.weight_decay),
+            ("proximal", training.proximal),
+        )
+        if value
+    ]
+    return ", ".join([training.optimiser, *parameters])
+
+
+def _kernel(kernel: int | Kernel) -> str:
+    if not isinstance(kernel, Kernel):
+        return f"k = {kernel}"
+    return f"kappa = {kernel.kappas[0]} .. {kernel.kappas[-1]} over {_count(len(kernel.kappas), 'step')}"
+
+
+def _loss(task: Task) -> str:
+    model = task.model
+    extras = [f"delta {model.huber_delta:g}"] if model.huber_delta is not None else []
+    extras += ["weights " + ", ".join(f"{value:g}" for value in model.class_weights or model.positive_weights or ())]
+    return ", ".join([model.loss, *(extra for extra in extras if extra != "weights ")])
 
 
 def _scale(low: int, high: int, fraction: int) -> str:

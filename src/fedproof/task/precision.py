@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,8 +11,11 @@ DEFAULT_BITS = 12
 DEFAULT_WEIGHT_BOUND = 16.0
 OPENINGS = 4
 """Evaluating proofs an update may be the subject of (training, contribution, ...); each costs two blinds."""
-GROUP = 3
-"""Lookup units in one helper column of the proof."""
+Preference = Literal["time", "gas", "size"]
+
+
+DECAY_BITS = 48
+"""With weight decay updates have the most whole limbs within so many fractional bits, models half of that."""
 
 
 class Preset(NamedTuple):
