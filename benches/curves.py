@@ -46,7 +46,9 @@ def sweeps(quick: bool) -> dict[str, list[tuple[str, dict[str, Any]]]]:
 def float_training(dims: list[int], steps: int, batch: int) -> float:
     """Seconds of the same steps in float32 NumPy: ReLU layers, softmax, plain descent."""
     generator = np.random.default_rng(1)
-    weights = [generator.normal(size=(a, b), scale=a**-0.5).astype(np.float32) for a, b in zip(dims, dims[1:], strict=False)]
+    weights = [
+        generator.normal(size=(a, b), scale=a**-0.5).astype(np.float32) for a, b in zip(dims, dims[1:], strict=False)
+    ]
     data = generator.normal(size=(steps, batch, dims[0])).astype(np.float32)
     targets = np.eye(dims[-1], dtype=np.float32)[generator.integers(0, dims[-1], size=(steps, batch))]
     best = float("inf")

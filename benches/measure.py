@@ -77,7 +77,13 @@ def measure(
     dataset = _core.Dataset(program, features, targets)
     weights = program.init_weights(bytes(32))
     pi, beta, _ = program.schedule(bytes(32))
-    common = {"chain_id": 0, "hub": bytes(32), "submitter": bytes(20), "task": bytes(32), "dataset": dataset.commit(key)}
+    common = {
+        "chain_id": 0,
+        "hub": bytes(32),
+        "submitter": bytes(20),
+        "task": bytes(32),
+        "dataset": dataset.commit(key),
+    }
     registration = _core.RegistrationStatement(**common, nonce_commitment=bytes(32), count=dataset.count)
     out: dict[str, Any] = {
         "parameters": sizes["parameters"],
@@ -110,8 +116,9 @@ def measure(
     out.update({f"  {phase}": seconds for phase, seconds in proven.profile.items()})
     out["verify"], _ = timed(lambda: _core.verify_training(key, statement, proven.proof), 5 * repeat)
     out["proof bytes"] = len(proven.proof)
-    out["gas, counted"] = sizes["gas"]
-    out["estimated s"] = sizes["seconds"]
+    out["gas, counted"] = sizes["cost"]["gas"]
+    out["estimated core s"] = sizes["cost"]["core_seconds"]
+    out["estimated MB"] = sizes["cost"]["memory"] / 1e6
     out["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return out
 

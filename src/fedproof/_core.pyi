@@ -57,12 +57,13 @@ class Program:
         kernel: int | tuple[int, list[int], list[int]],  # k, or (fc, kappa_1 .. kappa_T, c_1 .. c_T)
         bound_bits: int,
         one_hot: bool,
-        limb_bits: int,  # lb
+        limb_bits: int = 0,  # lb
         openings: int = 4,
-        group: int = 3,
-        vector_bits: int = 0,  # n; 0: the shortest vectors that the program allows
+        group: int = 0,
+        vector_bits: int = 0,  # n
         huber: int = 0,  # threshold at scale 2^fd; only for its loss
         weights: list[int] = [],  # at scale 2^8: of classes (one_hot), or pairs (of 0, of 1) of every output
+        prefer: str = "time",  # "time" | "gas" | "size": chooses limb_bits, group and vector_bits where they are 0
     ) -> Program: ...
     @staticmethod
     def decode(data: bytes) -> Program: ...
@@ -70,12 +71,12 @@ class Program:
     @property
     def digest(self) -> bytes: ...
     def describe(self) -> dict[str, Any]:
-        """Every field of the program (`vector_bits` as chosen), scale_bits (F'), and what follows from them:
+        """Every field of the program (`limb_bits`, `group`, `vector_bits` as chosen), scale_bits (F'), and what follows from them:
 
         rows, trace_rows, vectors (of a trace column), lanes, columns, helpers, data_vectors, weight_vectors, mask_length,
         excess_limbs, remainder_limbs, record_slots, parameters, setup_powers, proof_points, proof_scalars, proof_bytes,
         registration_bytes, soundness_bits; regions: (kind, layer, first row, rows) in row order; key_tables: (lane, "activations" or
-        "derivatives").
+        "derivatives"); cost: counted work (full_points, small_points, row_products, cell_products), core_seconds, memory (bytes), gas.
         """
     def init_weights(self, seed: bytes) -> list[IntArray]: ...
     def schedule(self, seed: bytes) -> tuple[list[int], int, list[int]]:

@@ -69,11 +69,8 @@ def programs(draw: st.DrawFn) -> dict:
 
 
 def reference(core: _core.Program, arguments: dict) -> Program:
-    """The same program in the reference, whose plain kernels are called rates."""
-    kernel = arguments["kernel"]
-    plain = {"kernel": None, "rate": kernel} if isinstance(kernel, int) else {}
-    own = {"vector_bits": core.describe()["vector_bits"], "weights": arguments["weights"] or None}
-    return executor.program({**arguments, **own, **plain})
+    """The same program in the reference."""
+    return executor.program({**arguments, "vector_bits": core.describe()["vector_bits"]})
 
 
 def both(arguments: dict) -> tuple[_core.Program, Program]:

@@ -25,8 +25,8 @@ pub struct Cost {
 /// Nanoseconds of one core for a full point, a small point, a product of rows, a product of cells.
 const NANOSECONDS: [f64; 4] = [2600.0, 60.0, 14.0, 14.0];
 
-/// What is left of a proof's time on two cores when nothing is large.
-const FIXED_SECONDS: f64 = 0.01;
+/// What is left of a proof's time when nothing is large, in seconds of one core.
+const FIXED_SECONDS: f64 = 0.02;
 
 /// Window of small scalars.
 const WINDOW: u32 = 13;
@@ -65,11 +65,11 @@ impl Cost {
         }
     }
 
-    /// Proving time on two cores, about.
-    pub fn seconds(&self) -> f64 {
+    /// Proving time on one core, about; it divides by the number of cores.
+    pub fn core_seconds(&self) -> f64 {
         let work = [self.full_points, self.small_points, self.row_products, self.cell_products];
         let spent: f64 = work.iter().zip(NANOSECONDS).map(|(&count, each)| count as f64 * each).sum();
-        FIXED_SECONDS + spent * 1e-9 / 2.0
+        FIXED_SECONDS + spent * 1e-9
     }
 }
 
@@ -100,7 +100,7 @@ impl Prefer {
     }
 
     fn weigh(self, cost: &Cost) -> f64 {
-        let (seconds, bytes, gas) = (cost.seconds(), cost.bytes as f64, cost.gas as f64);
+        let (seconds, bytes, gas) = (cost.core_seconds(), cost.bytes as f64, cost.gas as f64);
         match self {
             // A proof much beyond 12 KB must buy more than its share of time.
             Self::Time => seconds * (1.0 + (bytes / 12_000.0).powi(2)),

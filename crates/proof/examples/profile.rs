@@ -94,7 +94,7 @@ fn main() {
         program.limb_bits,
         program.group,
         Cost::of(&program, &layout),
-        Cost::of(&program, &layout).seconds()
+        Cost::of(&program, &layout).core_seconds()
     );
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let start = Instant::now();

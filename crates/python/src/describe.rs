@@ -1,6 +1,6 @@
 //! `Program.describe`: every field of a program, and what follows from it.
 
-use fedproof_program::{soundness_bits, Direction, Kernel, Layout, Program, RegistrationLayout};
+use fedproof_program::{soundness_bits, Cost, Direction, Kernel, Layout, Program, RegistrationLayout};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -49,6 +49,22 @@ fn region_name(direction: Direction) -> &'static str {
     }
 }
 
+fn cost<'py>(py: Python<'py>, cost: &Cost) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    for (name, value) in [
+        ("full_points", cost.full_points),
+        ("small_points", cost.small_points),
+        ("row_products", cost.row_products),
+        ("cell_products", cost.cell_products),
+        ("memory", cost.memory),
+        ("gas", cost.gas),
+    ] {
+        out.set_item(name, value)?;
+    }
+    out.set_item("core_seconds", cost.core_seconds())?;
+    Ok(out)
+}
+
 pub fn describe<'py>(py: Python<'py>, p: &Program) -> PyResult<Bound<'py, PyDict>> {
     let layout = Layout::of(p);
     let registration = RegistrationLayout::of(p, &layout);
@@ -81,5 +97,6 @@ pub fn describe<'py>(py: Python<'py>, p: &Program) -> PyResult<Bound<'py, PyDict
     let tables = layout.key_tables.iter().map(|t| (t.lane, if t.derivatives { "derivatives" } else { "activations" }));
     out.set_item("key_tables", tables.collect::<Vec<_>>())?;
     out.set_item("soundness_bits", soundness_bits(&layout))?;
+    out.set_item("cost", cost(py, &Cost::of(p, &layout))?)?;
     Ok(out)
 }

@@ -4,7 +4,7 @@ use crate::data::weights_to_python;
 use crate::describe::describe;
 use crate::errors::{bad_input, guard, program_error};
 use fedproof_program as core;
-use fedproof_program::{Activation, Kernel, Loss};
+use fedproof_program::{Activation, Kernel, Loss, Prefer};
 use numpy::PyArray2;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -38,7 +38,8 @@ pub fn seed(bytes: &[u8]) -> PyResult<[u8; 32]> {
 impl Program {
     #[staticmethod]
     #[pyo3(signature = (*, loss, dims, activations, steps, batch, blocks, bits, weight_bits, activation_bits, delta_bits, kernel,
-                        bound_bits, one_hot, limb_bits, openings = 4, group = 3, vector_bits = 0, huber = 0, weights = Vec::new()))]
+                        bound_bits, one_hot, limb_bits = 0, openings = 4, group = 0, vector_bits = 0, huber = 0,
+                        weights = Vec::new(), prefer = "time"))]
     #[allow(clippy::too_many_arguments)]
     fn build(
         loss: &str,
@@ -60,7 +61,10 @@ impl Program {
         vector_bits: usize,
         huber: u32,
         weights: Vec<i64>,
+        prefer: &str,
     ) -> PyResult<Self> {
+        let prefer =
+            Prefer::from_name(prefer).ok_or_else(|| bad_input("prefer", format!("'time', 'gas' or 'size', got '{prefer}'")))?;
         let loss = Loss::from_name(loss).ok_or_else(|| bad_input("loss", format!("unknown loss '{loss}'")))?;
         let activations = activations
             .iter()
@@ -91,10 +95,7 @@ impl Program {
             loss_weights,
             kernel: kernel.into(),
         };
-        guard(|| {
-            let legal = if vector_bits == 0 { program.with_shortest_vectors() } else { program.validated() };
-            Ok(Self { inner: legal.map_err(program_error)? })
-        })
+        guard(|| Ok(Self { inner: program.choose(prefer).map_err(program_error)? }))
     }
 
     #[staticmethod]

@@ -1,6 +1,7 @@
 //! Properties of programs and of all that follows from them.
 
 mod bounds;
+mod cost;
 mod encoding;
 mod layout;
 mod masks;
