@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from fedproof.cli import show
 from fedproof.cli.watch import watching
 from fedproof.errors import BadInput
-from fedproof.federation.demo import DemoOptions, DemoResult, run_demo
-from fedproof.federation.launch import Watch
+from fedproof.federation.crew import Watch
+from fedproof.federation.demo import MARK, DemoOptions, DemoResult, resume_demo, run_demo
 from fedproof.federation.summary import RoundSummary, RunSummary
 from fedproof.proof import INSECURE_NOTICE
 
@@ -41,6 +42,10 @@ def demo(
         typer.Option(help="Units of hidden layers, as in 16 or 32,16; empty: logistic. By default the data set's own."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses which fifth of the patients is the test set.")] = 0,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the demonstration in the folder, with its own options."),
+    ] = False,
     json: show.Json = False,
 ) -> None:
     """Hospitals train on real patients' data, every update proven; then one of them cheats and is left out."""
@@ -55,7 +60,12 @@ def demo(
             show.err.print(f"\n[bold]{title[:1].upper() + title[1:]}[/]")
             return screens.enter_context(watching())
 
-        result = run_demo(options, stage)
+        try:
+            result = resume_demo(out, stage) if resume else run_demo(options, stage)
+        except (KeyboardInterrupt, SystemExit):
+            if (out / MARK).is_file() and (out / MARK).stat().st_size:
+                show.err.print(f"to go on: [bold]fedproof demo --out {escape(str(out))} --resume[/]", soft_wrap=True)
+            raise
     if json:
         runs = [run.to_json() for run in result.runs]
         show.print_json({"ok": result.ok, "runs": runs, "audits": [a.to_json() for a in result.audits]})

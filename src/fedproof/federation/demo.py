@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fedproof.data import load_records
@@ -15,17 +15,20 @@ from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
-from fedproof.federation.files import write_file
+from fedproof.federation.crew import Watch
+from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import RANDOM, create_identity
-from fedproof.federation.launch import Watch, run_federation
+from fedproof.federation.launch import run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
 from fedproof.task import Task
 
 MARK = ".fedproof-demo"
-"""File that says: this folder was written by the demonstration and may be written anew."""
+"""File that says: this folder was written by the demonstration and may be written anew. Once its participants are
+there, also what is needed to go on with it: options, and the passphrases of keys that protect nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,32 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
     Writes accuracy.png, index.html, summary.json, the participants' folders and the runs' folders under `options.out`.
     Raises BadInput for options that make no sense or a folder that is not the demonstration's.
     """
-    out = options.out
-    example = load_example(
+    example = _example(options)
+    if options.cheat:
+        if options.participants < 2:
+            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
+        check_cheat(options.cheat, example.task, options.participants)
+    _clear(options.out)
+    passphrases = _hospitals(options.out, example)
+    begun = {name: value for name, value in asdict(options).items() if name != "out"}
+    mark = json.dumps({"options": begun, "passphrases": passphrases}).encode()
+    write_file(options.out / MARK, mark, private=True)
+    return _demo(options, example, passphrases, stage)
+
+
+def resume_demo(out: Path, stage: Callable[[str], Watch]) -> DemoResult:
+    """Goes on with a demonstration that was interrupted, with the options it was begun with. Raises BadInput."""
+    content = read_file(out / MARK) if (out / MARK).is_file() else b""
+    if not content:
+        raise BadInput(f"{out}: holds no demonstration to go on with; run it without --resume")
+    begun = json.loads(content)
+    layers = begun["options"].pop("hidden")
+    options = DemoOptions(out=out, hidden=None if layers is None else tuple(layers), **begun["options"])
+    return _demo(options, _example(options), begun["passphrases"], stage, resume=True)
+
+
+def _example(options: DemoOptions) -> Example:
+    return load_example(
         options.dataset,
         participants=options.participants,
         rounds=options.rounds,
@@ -74,22 +101,17 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         fold=options.seed % 5,
         min_accepted=max(1, min(3, options.participants - (1 if options.cheat else 0))),
     )
-    if options.cheat:
-        if options.participants < 2:
-            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
-        check_cheat(options.cheat, example.task, options.participants)
-    _clear(out)
-    try:
-        return _demo(options, example, stage)
-    except (KeyboardInterrupt, SystemExit):
-        shutil.rmtree(out, ignore_errors=True)  # an interrupted demonstration leaves nothing
-        raise
 
 
-def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch]) -> DemoResult:
-    out = options.out
-    passphrases = _hospitals(out, example)
-    names = list(passphrases)
+def _demo(
+    options: DemoOptions,
+    example: Example,
+    passphrases: dict[str, str],
+    stage: Callable[[str], Watch],
+    *,
+    resume: bool = False,
+) -> DemoResult:
+    out, names = options.out, list(passphrases)
     plans = [("honest", "everybody honest", "")]
     if options.cheat:
         plans.append(("cheating", f"{names[-1]} cheats: {options.cheat}", options.cheat))
@@ -98,7 +120,7 @@ def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch])
     runs, audits = [], []
     for folder, title, cheat in plans:
         config = _config(options, out / folder, names, cheat)
-        result = run_federation(config, passphrases, watch=stage(title))
+        result = run_federation(config, passphrases, watch=stage(title), resume=resume)
         if not result.finished:
             raise FedproofError(f"{title}: {result.failure}")
         audits.append(audit(config.out))
