@@ -4,7 +4,7 @@ use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use fedproof_lookup::{at, Challenges, Circuit};
+use fedproof_lookup::{at, Challenges, Circuit, Value};
 use fedproof_program::{Activation, Columns, Direction, Helper, Loss, Segment, SegmentKind, Unit, SIGMOID_TAG};
 use fedproof_sumcheck::{eq, eq_index, eq_table};
 
@@ -172,19 +172,19 @@ impl Circuit for TrainingCircuit<'_> {
         5
     }
 
-    fn eq(&self, publics: &[Fr]) -> Fr {
+    fn eq<V: Value>(&self, publics: &[V]) -> V {
         at(publics, EQ)
     }
 
-    fn selector(&self, publics: &[Fr]) -> Fr {
+    fn selector<V: Value>(&self, publics: &[V]) -> V {
         at(publics, SELECT)
     }
 
-    fn lane(&self, lane: usize, publics: &[Fr]) -> (Fr, Fr) {
+    fn lane<V: Value>(&self, lane: usize, publics: &[V]) -> (V, V) {
         (at(publics, LANES + 2 * lane), at(publics, LANES + 2 * lane + 1))
     }
 
-    fn tuple(&self, unit: Unit, columns: &[Fr], publics: &[Fr], challenges: &Challenges) -> Fr {
+    fn tuple<V: Value>(&self, unit: Unit, columns: &[V], publics: &[V], challenges: &Challenges<V>) -> V {
         match unit {
             Unit::Limb { column, tag } => at(columns, column) + challenges.tag(tag),
             Unit::Signed { column, bits } => at(columns, column) + self.half + challenges.tag(bits.into()),
@@ -199,25 +199,25 @@ impl Circuit for TrainingCircuit<'_> {
                 }
                 tuple
             }
-            Unit::Lane(_) => Fr::zero(),
+            Unit::Lane(_) => V::zero(),
         }
     }
 
-    fn constrain(&self, columns: &[Fr], publics: &[Fr], emit: &mut dyn FnMut(Fr)) {
+    fn constrain<V: Value>(&self, columns: &[V], publics: &[V], emit: &mut dyn FnMut(V)) {
         let c = self.columns();
         let (q, sign, excess) = (at(columns, Columns::Q), at(columns, Columns::SIGN), at(columns, Columns::EXCESS));
         let (a, s) = (at(columns, c.a()), at(columns, c.s()));
         let (target, valid) = (at(columns, c.count()), at(columns, c.count() + 1));
         if sign.is_zero() {
             // Nothing saturated here: most rows.
-            emit(Fr::zero());
+            emit(V::zero());
             emit(excess);
-            emit(Fr::zero());
+            emit(V::zero());
         } else {
             let square = sign * sign;
             emit(square * sign - sign);
-            let distance = (0..c.excess_limbs).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, c.excess_limb(k)));
-            emit(excess - sign * (Fr::one() + distance));
+            let distance = (0..c.excess_limbs).rev().fold(V::zero(), |acc, k| acc * self.limb + at(columns, c.excess_limb(k)));
+            emit(excess - sign * (distance + Fr::one()));
             emit(sign * (q + q + Fr::one()) - square * (self.limb - Fr::one()));
         }
         let (backward, output) = (at(publics, BACKWARD), at(publics, OUTPUT));
@@ -233,11 +233,11 @@ impl Circuit for TrainingCircuit<'_> {
         emit(output * (s - (prediction - target) * valid));
     }
 
-    fn helper_sum(&self, sum: Fr) -> Fr {
+    fn helper_sum<V: Value>(&self, sum: V) -> V {
         if self.key.keeps(Part::HelperSum) {
             sum
         } else {
-            Fr::zero()
+            V::zero()
         }
     }
 }
