@@ -57,6 +57,8 @@ fn low_cells_are_free(j: &Jacobian) {
 fn hides_everything(kind: Kind, program: Program, seed: u64) {
     let case = Case::new(kind, program, seed);
     let first = random_jacobian(&case, seed, 1);
+    let free = first.slots.iter().filter(|s| own(s)).count();
+    println!("{kind:?}: {free} free outputs from {} random field elements", case.fresh().len());
     let case = case.with_random_data(seed + 100);
     let second = random_jacobian(&case, seed, 2);
     for j in [&first, &second] {
