@@ -10,7 +10,7 @@ import pytest
 
 from fedproof.errors import BadInput
 from fedproof.federation import aggregator as module
-from fedproof.federation import audit
+from fedproof.federation import audit, enrol
 from fedproof.federation.aggregator import Aggregator
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.jobs import AggregatorJob, ParticipantJob, Place
@@ -117,11 +117,23 @@ class Stage:
         return end["commitment"], close["sum"]
 
 
+def one_at_a_time(function):
+    lock = threading.Lock()
+
+    def locked(*arguments):
+        with lock:
+            return function(*arguments)
+
+    return locked
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "tell", lambda value: None)
         patch.setattr(module, "FAREWELL", 20.0)  # everybody comes back to hear the end, however slow the machine
+        # numpy parses a header with ast, of which CPython 3.11 cannot take two at once in threads (gh-106905)
+        patch.setattr(enrol, "_unpack", one_at_a_time(enrol._unpack))
         terms = Terms.of(make_task(rounds=2))
         patch.setattr(module.Terms, "of", lambda task, ptau: terms)
         yield Stage(tmp_path_factory.mktemp("stage"), terms)
