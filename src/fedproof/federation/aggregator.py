@@ -180,7 +180,7 @@ class Aggregator:
     def _settle(self, number: int) -> None:
         """Everything about a round is in its close."""
         self.closed = number + 1
-        self.openings.forget()
+        self.openings.forget(number)
         self.roster.settle()
 
     def _closed_order(self, number: int) -> Json:
