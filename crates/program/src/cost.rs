@@ -22,11 +22,12 @@ pub struct Cost {
     pub gas: u64,
 }
 
-/// Nanoseconds of one core for a full point, a small point, a product of rows, a product of cells.
-const NANOSECONDS: [f64; 4] = [2600.0, 60.0, 14.0, 14.0];
+/// Nanoseconds of one core for a full point, a small point, a product of rows, a product of cells, with everything that goes with them
+/// (`python -m benches.calibrate`; AVX-512).
+const NANOSECONDS: [f64; 4] = [1540.0, 239.0, 8.92, 41.4];
 
 /// What is left of a proof's time when nothing is large, in seconds of one core.
-const FIXED_SECONDS: f64 = 0.02;
+const FIXED_SECONDS: f64 = 0.035;
 
 /// Window of small scalars.
 const WINDOW: u32 = 13;
