@@ -34,7 +34,7 @@ fn softmax(list: &mut List<'_>) {
     list.add(at(ExponentialCopy), "+ 1", &["R-LINK Exponential"], |e| e[other] += 1);
     list.add(at(Mark), "missing", mark, |m| m[first] = 0);
     list.add(at(Mark), "of a smaller value", C10, |m| m.swap(first, other));
-    list.add(at(Mark), "of 2 and -1", &[], |m| (m[first], m[other]) = (2, -1));
+    list.add(at(Mark), "of 2 and -1", &["R-S2"], |m| (m[first], m[other]) = (2, -1));
     list.add(at(Mark), "twice", &[], |m| m[other] = 1);
     let here = |quantity: Quantity, l: usize, step: usize, wanted: Quantity| (quantity, l, step) == (wanted, layer, STEP);
     list.add_all("the second largest as the maximum", LOOKUP, &|q, l, t, cells| {

@@ -62,10 +62,11 @@ fn products(list: &mut List<'_>, layer: usize) {
         list.add((Gradient, layer, last_step), "+ 1", last, |g| g[bias] += 1);
         list.add((Taps, layer, last_step), "of the first step + 1", last, |k| k[0] += 1);
         list.add((Taps, layer, last_step), "reversed", last, |k| k.reverse());
+        // Biases of W_0 are zero, and padded steps have no other input.
         if fraction_bits > 0 {
-            list.add((Decay, layer, last_step), "forgotten", last, |c| c[0] = 1 << fraction_bits);
+            list.add((Decay, layer, last_step), "forgotten", update, |c| c[0] = 1 << fraction_bits);
         }
-        list.add((Decay, layer, last_step), "+ 1", last, |c| c[0] += 1);
+        list.add((Decay, layer, last_step), "+ 1", update, |c| c[0] += 1);
     }
 }
 
