@@ -23,7 +23,7 @@ impl Point {
     pub fn negated_if(self, condition: bool) -> Self {
         let [a, b, c, d, y @ ..] = self.0;
         // The identity stays as it is; no other point has y = 0.
-        let mask = u64::from(condition & (y != [0; 4])).wrapping_neg();
+        let mask = u64::from(condition & (y[0] | y[1] | y[2] | y[3] != 0)).wrapping_neg();
         let mut out = [0; 4];
         let mut borrow = false;
         for i in 0..4 {

@@ -223,10 +223,13 @@ fn cross_terms(a: &[Fr], point: &[Fr], m: &[Fr], l: &[Fr]) -> Vec<Fr> {
     // Exponent e of a(X) b(1/X) sits at index e + n - 1: one shifted addition per factor of b.
     let mut product = vec![Fr::zero(); n - 1];
     product.extend_from_slice(a);
+    // Below this index all is still zero.
+    let mut zeros = n - 1;
     for (i, &r) in point.iter().rev().enumerate() {
         let shift = 1 << i;
+        zeros -= shift;
         let mut next = vec![Fr::zero(); product.len()];
-        next.par_iter_mut().enumerate().with_min_len(CHUNK).for_each(|(e, out)| {
+        next.par_iter_mut().enumerate().skip(zeros).with_min_len(CHUNK).for_each(|(e, out)| {
             let here = product[e];
             let there = product.get(e + shift).copied().unwrap_or_default();
             *out = here + r * (there - here);
