@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fedproof.data import Table, load_records
+from fedproof.data import load_records
 from fedproof.data.examples import Example, load_example
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.files import write_file
-from fedproof.federation.folder import ParticipantFolder
-from fedproof.federation.keys import RANDOM, create_identity
+from fedproof.federation.furnish import clear, furnish, write_records
 from fedproof.federation.launch import Watch, run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
 from fedproof.proof import Mode, Modes
-from fedproof.task import Task
-
-MARK = ".fedproof-demo"
-"""File that says: this folder was written by the demonstration and may be written anew."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,6 @@ class Show:
 SHOWS = {"fashion-mnist": Show(rounds=10, mode="check", prove_rounds=1)}
 """Data sets with a show of their own: proving every round of a large model would take many minutes."""
 CHEAT = "scaled-update"
-WIDE = 128
-"""Records with more features than this are written as .npz: CSV would take minutes to read."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         if len(example.names) < 2:
             raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
         check_cheat(options.cheat, example.task, len(example.names))
-    _clear(out)
+    clear(out)
     try:
         return _demo(options, example, stage)
     except (KeyboardInterrupt, SystemExit):
@@ -134,13 +126,13 @@ def _resolve(options: DemoOptions) -> DemoOptions:
 
 def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch]) -> DemoResult:
     out = options.out
-    files = _participants(out, example)
+    files = furnish(out, dict(zip(example.names, example.participants, strict=True)), example.task)
     names, passphrases = list(example.names), {name: secret for name, (_, secret) in files.items()}
     plans = [("honest", "everybody honest", "")]
     if options.cheat:
         plans.append(("cheating", f"{names[-1]} cheats: {options.cheat}", options.cheat))
     records = {name: load_records(file, example.task) for name, (file, _) in files.items()}
-    test = load_records(_write(example.test, out / "test", example.task), example.task, minimum=0)
+    test = load_records(write_records(example.test, out / "test", example.task), example.task, minimum=0)
     runs, audits = [], []
     for folder, title, cheat in plans:
         config = _config(options, out / folder, names, cheat)
@@ -154,40 +146,6 @@ def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch])
     content = {"runs": [run.to_json() for run in runs], "audits": [report.to_json() for report in audits]}
     write_file(out / "summary.json", json.dumps(content, indent=1).encode())
     return DemoResult(out, runs, audits)
-
-
-def _clear(out: Path) -> None:
-    """An empty folder; an earlier demonstration in it is removed, anything else is not touched."""
-    if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise BadInput(f"{out}: exists and is not a demonstration; choose another folder with --out")
-    shutil.rmtree(out, ignore_errors=True)
-    write_file(out / MARK, b"")
-
-
-def _participants(out: Path, example: Example) -> dict[str, tuple[Path, str]]:
-    """One folder per participant with records and a key; returns record file and passphrase, which nobody ever sees."""
-    task: Task = example.task
-    write_file(out / "task.toml", task.to_toml().encode())
-    made = {}
-    for name, table in zip(example.names, example.participants, strict=True):
-        folder = ParticipantFolder(out / name)
-        folder.prepare()
-        (folder.path / "data").mkdir()
-        passphrase = secrets.token_hex(32)
-        made[name] = _write(table, folder.path / "data" / "records", task), passphrase
-        create_identity(folder.keystore, passphrase, cost=RANDOM)
-    return made
-
-
-def _write(table: Table, base: Path, task: Task) -> Path:
-    """The file written: a CSV file, or an .npz file for wide records."""
-    wide = len(task.data.features) > WIDE
-    file = base.with_suffix(".npz" if wide else ".csv")
-    if wide:
-        table.write_npz(file)
-    else:
-        table.write_csv(file, task)
-    return file
 
 
 def _config(options: DemoOptions, out: Path, names: list[str], cheat: str) -> RunConfig:
