@@ -1,7 +1,7 @@
 //! What a program costs to prove and to verify, counted from its layout. `Program::choose` decides by it, so its constants are part of
 //! the format: who changes them changes the programs of tasks that leave the choice open (measured: docs/decisions.md).
 
-use crate::{Layout, Program, Stage, Unit};
+use crate::{Kernel, Layout, Program, Stage, Unit};
 
 /// Work and size of one training proof.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,11 +22,12 @@ pub struct Cost {
     pub gas: u64,
 }
 
-/// Nanoseconds of one core for a full point, a small point, a product of rows, a product of cells.
-const NANOSECONDS: [f64; 4] = [2600.0, 60.0, 14.0, 14.0];
+/// Nanoseconds of one core for a full point, a small point, a product of rows, a product of cells, with everything that goes with them
+/// (`python -m benches.calibrate`; AVX-512).
+const NANOSECONDS: [f64; 4] = [1540.0, 239.0, 8.92, 41.4];
 
 /// What is left of a proof's time when nothing is large, in seconds of one core.
-const FIXED_SECONDS: f64 = 0.02;
+const FIXED_SECONDS: f64 = 0.035;
 
 /// Window of small scalars.
 const WINDOW: u32 = 13;
@@ -58,9 +59,10 @@ impl Cost {
             bytes: 11 + layout.proof_bytes() as u64,
             memory: 32 * ((1u64 << layout.c) * (columns.count() as u64 + 14) + 24 * n) + 24 * tables * n,
             gas: gas(
+                p,
+                layout,
                 points + (2 * layout.weight_vectors + layout.data_vectors + layout.key_tables.len()) as u64,
                 scalars,
-                layout,
             ),
         }
     }
@@ -73,11 +75,19 @@ impl Cost {
     }
 }
 
-/// Sum of commitments, pairing, scalars, weights; then calldata at 16 gas a byte, or the floor of 40 a byte if that is more.
-fn gas(points: u64, scalars: u64, layout: &Layout) -> u64 {
-    let regions = layout.regions.len() as u64;
-    let weights = regions * 2 + layout.terms_b.len() as u64 * 3;
-    let execution = 190_000 + 6_700 * points + 420 * scalars + weights * (layout.c as u64) * 260;
+/// Gas of the Solidity verifier (`contracts/`), fitted to 62 programs within some percent: sum of commitments, pairing, scalars,
+/// relations; then calldata at 16 gas a byte, or the floor of 40 a byte (EIP-7623) if that is more.
+fn gas(p: &Program, layout: &Layout, points: u64, scalars: u64) -> u64 {
+    let rows = layout.vector_bits;
+    let parts: u64 = layout.regions.iter().map(|r| 1u64 << r.bits.saturating_sub(rows)).sum();
+    let kernel = if matches!(p.kernel, Kernel::Plain(_)) { 0 } else { p.steps as u64 };
+    let execution = 181_000
+        + 6_800 * points
+        + 580 * scalars
+        + 26_000 * p.layers() as u64
+        + 11_500 * parts
+        + 9_100 * layout.c as u64
+        + 1_300 * (kernel + p.loss_weights.len() as u64);
     let bytes = layout.proof_bytes() as u64 + 64 * (layout.weight_vectors + layout.data_vectors) as u64 + 700;
     21_000 + (execution + 16 * bytes).max(40 * bytes)
 }

@@ -15,8 +15,9 @@ from fedproof.cli import show
 from fedproof.cli.watch import watching
 from fedproof.data.examples import EXAMPLES
 from fedproof.errors import BadInput
-from fedproof.federation.demo import DemoOptions, DemoResult, passed, run_demo
-from fedproof.federation.launch import Watch
+from fedproof.federation.crew import Watch
+from fedproof.federation.demo import DemoOptions, DemoResult, passed, resume_demo, run_demo
+from fedproof.federation.furnish import MARK
 from fedproof.federation.summary import CHECKED, NOT_PROVEN, RoundSummary, RunSummary
 from fedproof.proof import INSECURE_NOTICE, MODES, Mode
 
@@ -72,6 +73,10 @@ def demo(
             help="Folder with the IDX files of fashion-mnist or the CSV file of lung, if they are not installed."
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the demonstration in the folder, with its own options."),
+    ] = False,
     json: show.Json = False,
 ) -> None:
     """Hospitals train on real patients' data, every update proven; then one of them cheats and is left out."""
@@ -97,7 +102,12 @@ def demo(
             show.err.print(f"\n[bold]{title[:1].upper() + title[1:]}[/]")
             return screens.enter_context(watching())
 
-        result = run_demo(options, stage)
+        try:
+            result = resume_demo(out, stage) if resume else run_demo(options, stage)
+        except (KeyboardInterrupt, SystemExit):
+            if (out / MARK).is_file() and (out / MARK).stat().st_size:
+                show.err.print(f"to go on: [bold]fedproof demo --out {escape(str(out))} --resume[/]", soft_wrap=True)
+            raise
     if json:
         runs = [run.to_json() for run in result.runs]
         show.print_json({"ok": result.ok, "runs": runs, "audits": [a.to_json() for a in result.audits]})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fedproof.data import load_records
@@ -14,9 +13,10 @@ from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
-from fedproof.federation.files import write_file
-from fedproof.federation.furnish import clear, furnish, write_records
-from fedproof.federation.launch import Watch, run_federation
+from fedproof.federation.crew import Watch
+from fedproof.federation.files import read_file, write_file
+from fedproof.federation.furnish import MARK, clear, furnish, records_file, write_records
+from fedproof.federation.launch import run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
@@ -84,9 +84,39 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
     Writes accuracy.png, index.html, summary.json, the participants' folders and the runs' folders under `options.out`.
     Raises BadInput for options that make no sense or a folder that is not the demonstration's.
     """
-    out, options = options.out, _resolve(options)
+    options = _resolve(options)
+    example = _example(options)
+    if options.cheat:
+        if len(example.names) < 2:
+            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
+        check_cheat(options.cheat, example.task, len(example.names))
+    clear(options.out)
+    write_records(example.test, options.out / "test", example.task)
+    passphrases = furnish(options.out, dict(zip(example.names, example.participants, strict=True)), example.task)
+    begun = {name: value for name, value in asdict(options).items() if name != "out"}
+    begun["data"] = None if options.data is None else str(options.data.absolute())
+    mark = json.dumps({"options": begun, "passphrases": passphrases}).encode()
+    write_file(options.out / MARK, mark, private=True)
+    return _demo(options, example, passphrases, stage)
+
+
+def resume_demo(out: Path, stage: Callable[[str], Watch]) -> DemoResult:
+    """Goes on with a demonstration that was interrupted, with the options it was begun with. Raises BadInput."""
+    content = read_file(out / MARK) if (out / MARK).is_file() else b""
+    if not content:
+        raise BadInput(f"{out}: holds no demonstration to go on with; run it without --resume")
+    begun = json.loads(content)
+    chosen = begun["options"]
+    layers, data = chosen.pop("hidden"), chosen.pop("data")
+    options = DemoOptions(
+        out=out, hidden=None if layers is None else tuple(layers), data=None if data is None else Path(data), **chosen
+    )
+    return _demo(options, _example(options), begun["passphrases"], stage, resume=True)
+
+
+def _example(options: DemoOptions) -> Example:
     least = 3 if options.participants is None else options.participants - (1 if options.cheat else 0)
-    example = load_example(
+    return load_example(
         options.dataset,
         folder=options.data,
         participants=options.participants,
@@ -95,16 +125,6 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         fold=options.seed % 5,
         min_accepted=max(1, min(3, least)),
     )
-    if options.cheat:
-        if len(example.names) < 2:
-            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
-        check_cheat(options.cheat, example.task, len(example.names))
-    clear(out)
-    try:
-        return _demo(options, example, stage)
-    except (KeyboardInterrupt, SystemExit):
-        shutil.rmtree(out, ignore_errors=True)  # an interrupted demonstration leaves nothing
-        raise
 
 
 def _resolve(options: DemoOptions) -> DemoOptions:
@@ -124,19 +144,24 @@ def _resolve(options: DemoOptions) -> DemoOptions:
     return replace(options, rounds=rounds, mode=mode, prove_rounds=proven, cheat=cheat)
 
 
-def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch]) -> DemoResult:
-    out = options.out
-    files = furnish(out, dict(zip(example.names, example.participants, strict=True)), example.task)
-    names, passphrases = list(example.names), {name: secret for name, (_, secret) in files.items()}
+def _demo(
+    options: DemoOptions,
+    example: Example,
+    passphrases: dict[str, str],
+    stage: Callable[[str], Watch],
+    *,
+    resume: bool = False,
+) -> DemoResult:
+    out, names, task = options.out, list(passphrases), example.task
     plans = [("honest", "everybody honest", "")]
     if options.cheat:
         plans.append(("cheating", f"{names[-1]} cheats: {options.cheat}", options.cheat))
-    records = {name: load_records(file, example.task) for name, (file, _) in files.items()}
-    test = load_records(write_records(example.test, out / "test", example.task), example.task, minimum=0)
+    records = {name: load_records(records_file(out / name / "data" / "records", task), task) for name in names}
+    test = load_records(records_file(out / "test", task), task, minimum=0)
     runs, audits = [], []
     for folder, title, cheat in plans:
         config = _config(options, out / folder, names, cheat)
-        result = run_federation(config, passphrases, watch=stage(title))
+        result = run_federation(config, passphrases, watch=stage(title), resume=resume)
         if not result.finished:
             raise FedproofError(f"{title}: {result.failure}")
         audits.append(audit(config.out))

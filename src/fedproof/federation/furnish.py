@@ -15,7 +15,10 @@ from fedproof.federation.keys import RANDOM, create_identity
 from fedproof.task import Task
 
 MARK = ".fedproof-demo"
-"""File that says: this folder was written by a demonstration or a rehearsal and may be written anew."""
+"""File that says: this folder was written by a demonstration or a rehearsal and may be written anew. Once a
+demonstration's participants are there, also what is needed to go on with it: options, and the passphrases of keys that
+protect nothing.
+"""
 WIDE = 128
 """Records with more features than this are written as .npz: CSV would take minutes to read."""
 
@@ -28,29 +31,32 @@ def clear(out: Path) -> None:
     write_file(out / MARK, b"")
 
 
-def furnish(out: Path, tables: Mapping[str, Table], task: Task) -> dict[str, tuple[Path, str]]:
+def furnish(out: Path, tables: Mapping[str, Table], task: Task) -> dict[str, str]:
     """Writes task.toml and one folder per participant with its records and a key.
 
-    Returns by name the file of records and the key's passphrase, which nobody ever sees. Raises BadInput.
+    Returns the keys' passphrases by name, which nobody ever sees. Raises BadInput.
     """
     write_file(out / "task.toml", task.to_toml().encode())
-    made = {}
+    passphrases = {}
     for name, table in tables.items():
         folder = ParticipantFolder(out / name)
         folder.prepare()
         (folder.path / "data").mkdir()
-        passphrase = secrets.token_hex(32)
-        made[name] = write_records(table, folder.path / "data" / "records", task), passphrase
-        create_identity(folder.keystore, passphrase, cost=RANDOM)
-    return made
+        write_records(table, folder.path / "data" / "records", task)
+        passphrases[name] = secrets.token_hex(32)
+        create_identity(folder.keystore, passphrases[name], cost=RANDOM)
+    return passphrases
 
 
-def write_records(table: Table, base: Path, task: Task) -> Path:
-    """The file written: a CSV file, or an .npz file for wide records."""
-    wide = len(task.data.features) > WIDE
-    file = base.with_suffix(".npz" if wide else ".csv")
-    if wide:
+def records_file(base: Path, task: Task) -> Path:
+    """`base` with the suffix of a CSV file, or of an .npz file for wide records."""
+    return base.with_suffix(".npz" if len(task.data.features) > WIDE else ".csv")
+
+
+def write_records(table: Table, base: Path, task: Task) -> None:
+    """Writes `records_file(base, task)`. Raises BadInput."""
+    file = records_file(base, task)
+    if file.suffix == ".npz":
         table.write_npz(file)
     else:
         table.write_csv(file, task)
-    return file

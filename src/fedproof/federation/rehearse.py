@@ -74,8 +74,7 @@ def rehearse(
     for table in read.values():
         encode(table, task)  # what is wrong with the records is said before anything is started
     clear(folder)
-    passphrases = {name: secret for name, (_, secret) in furnish(folder / PEOPLE, read, task).items()}
-    result = run_federation(config, passphrases, watch=watch)
+    result = run_federation(config, furnish(folder / PEOPLE, read, task), watch=watch)
     if not result.finished:
         raise FedproofError(f"the run ended early: {result.failure}")
     return Rehearsal(result.folder, load_model(result.folder), audit(result.folder))

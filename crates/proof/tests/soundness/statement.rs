@@ -176,14 +176,17 @@ fn statements_that_do_not_fit() {
     }
 }
 
+/// `p` with another explicit kernel; `change` acts on fraction bits, taps and factors.
+fn explicit(p: &Program, change: impl Fn(&mut u32, &mut Vec<i64>, &mut Vec<i64>)) -> Program {
+    let mut kernel = p.kernel.clone();
+    if let Kernel::Explicit { fraction_bits, taps, decay } = &mut kernel {
+        change(fraction_bits, taps, decay);
+    }
+    Program { kernel, ..p.clone() }
+}
+
 /// Programs that differ from `p` in one field each, which keep its vectors if they can.
 fn others(p: &Program) -> Vec<Program> {
-    let explicit = |change: &dyn Fn(&mut u32, &mut Vec<i64>, &mut Vec<i64>)| {
-        let Kernel::Explicit { fraction_bits, taps, decay } = &p.kernel else { return p.clone() };
-        let (mut bits, mut taps, mut decay) = (*fraction_bits, taps.clone(), decay.clone());
-        change(&mut bits, &mut taps, &mut decay);
-        Program { kernel: Kernel::Explicit { fraction_bits: bits, taps, decay }, ..p.clone() }
-    };
     let mut out = vec![
         Program { loss: Loss::Squared, one_hot: false, loss_weights: vec![], ..p.clone() },
         Program { loss: Loss::Huber, huber: 6, one_hot: false, loss_weights: vec![], ..p.clone() },
@@ -198,11 +201,11 @@ fn others(p: &Program) -> Vec<Program> {
         Program { blocks: 8, ..p.clone() },
         Program { bits: 6, ..p.clone() },
         Program { limb_bits: 6, ..p.clone() },
-        Program { weight_bits: 12, ..p.clone() },
+        Program { weight_bits: p.weight_bits + 1, ..p.clone() },
         Program { activation_bits: 3, ..p.clone() },
         Program { activation_bits: 1, ..p.clone() },
         Program { delta_bits: 2, ..p.clone() },
-        Program { bound_bits: 13, ..p.clone() },
+        Program { bound_bits: p.bound_bits + 1, ..p.clone() },
         Program { openings: 2, ..p.clone() },
         Program { group: 3, ..p.clone() },
         Program { vector_bits: p.vector_bits + 1, ..p.clone() },
@@ -212,19 +215,19 @@ fn others(p: &Program) -> Vec<Program> {
         Program { kernel: momentum(p.steps, 0), ..p.clone() },
         Program { kernel: momentum(p.steps, 1), ..p.clone() },
     ];
-    out.extend(Activation::all().into_iter().map(|a| Program { activations: vec![a], ..p.clone() }));
+    out.extend(Activation::all().map(|a| Program { activations: vec![a], ..p.clone() }));
     if matches!(p.kernel, Kernel::Plain(_)) {
         out.extend([Program { steps: 3, ..p.clone() }, Program { steps: 2, ..p.clone() }]);
     } else {
-        let shorter = explicit(&|_, taps, decay| {
+        let shorter = explicit(p, |_, taps, decay| {
             taps.truncate(3);
             decay.truncate(3);
         });
         out.push(Program { steps: 3, ..shorter });
-        out.push(explicit(&|bits, _, _| *bits += 1));
+        out.push(explicit(p, |bits, _, _| *bits += 1));
         for at in 0..p.steps {
-            out.push(explicit(&|_, taps, _| taps[at] += 1));
-            out.push(explicit(&|_, _, decay| decay[at] -= 1));
+            out.push(explicit(p, |_, taps, _| taps[at] += 1));
+            out.push(explicit(p, |_, _, decay| decay[at] -= 1));
         }
     }
     out.retain(|other| other != p);
@@ -235,10 +238,11 @@ fn others(p: &Program) -> Vec<Program> {
 #[test]
 fn another_program() {
     let featured = small_with(Loss::Softmax, &[5, 3, 3], |p| {
-        (p.weight_bits, p.bound_bits, p.kernel) = (11, 12, momentum(4, 3));
+        (p.weight_bits, p.bound_bits, p.kernel) = (11, 13, momentum(4, 3));
         (p.activations, p.loss_weights) = (vec![Activation::Tanh], vec![300, 256, 100]);
     });
-    for program in [small(Loss::Sigmoid, &[5, 3, 3]), featured] {
+    let plain = small_with(Loss::Sigmoid, &[5, 3, 3], |p| (p.weight_bits, p.bound_bits) = (11, 13));
+    for program in [plain, featured] {
         let (instance, file) = training_of(program.clone());
         let (registered, statement, registration) = registered_of(program);
         let p = instance.key.program().clone();
