@@ -1,10 +1,14 @@
 # ruff: noqa: E501 (lines of SVG)
-"""Draws the pictures of docs/how-it-works.md: `python tools/pictures.py` writes docs/pictures/*.svg."""
+"""Draws the pictures of docs/how-it-works.md: `make docs` writes docs/pictures/*.svg."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
+
+from benches.measure import described
+from fedproof._core import Program
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 INK, GREEN, PALE, SAND, BLUE, RED = "#1f2933", "#14532d", "#dcfce7", "#fef3c7", "#dbeafe", "#fee2e2"
@@ -35,13 +39,18 @@ class Picture:
             f"<text x='{x}' y='{y}' font-size='{size}' text-anchor='{anchor}' fill='{colour}'>{escape(text)}</text>"
         )
 
+    def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """A thin line."""
+        self.parts.append(f"<line x1='{x1}' y1='{y1}' x2='{x2}' y2='{y2}' stroke='{INK}' stroke-width='0.7'/>")
+
     def arrow(self, x1: float, y1: float, x2: float, y2: float, label: str = "") -> None:
         """A line with a head, and a label above its middle."""
         self.parts.append(
             f"<line x1='{x1}' y1='{y1}' x2='{x2}' y2='{y2}' stroke='{GREEN}' stroke-width='1.6' marker-end='url(#head)'/>"
         )
         if label:
-            self.text((x1 + x2) / 2, (y1 + y2) / 2 - 6, label, 11, "middle", GREEN)
+            aside = 0 if y1 == y2 else 12 if y2 > y1 else -12  # off a slanting line
+            self.text((x1 + x2) / 2 + aside, (y1 + y2) / 2 - 14, label, 11, "start" if aside > 0 else "end", GREEN)
 
     def save(self, name: str) -> None:
         """Writes the file."""
@@ -61,7 +70,7 @@ def one_round() -> None:
     for k, name in enumerate(("Hospital A", "Hospital B", "Hospital C")):
         y = 20 + 105 * k
         p.box(20, y, 190, 80, f"{name}\ndata stay here\ntrain T steps, prove", PALE)
-        p.arrow(210, y + 40, 375, 160, "[update], proof" if k == 0 else "")
+        p.arrow(210, y + 40, 375, 160, "update, commitment, proof" if k == 0 else "")
     p.box(380, 110, 190, 100, "Aggregator\nverifies every proof\nadds accepted updates\nrounds the mean", SAND)
     p.box(690, 30, 190, 70, "Round record\nhash chain: statements,\nproofs, sum, model", BLUE)
     p.box(690, 220, 190, 80, "Anybody\nre-verifies everything\nfrom the files", BLUE)
@@ -152,7 +161,98 @@ def argument() -> None:
     p.save("argument.svg")
 
 
+def timeline() -> None:
+    """The phases of a run, in time; not to scale."""
+    p = Picture(900, 330)
+    lanes = {"every clinic": 60, "aggregator": 160, "record": 260}
+    for name, y in lanes.items():
+        p.text(15, y + 4, name, 13)
+        p.line(110, y, 885, y)
+    for x, width, title in ((115, 175, "once"), (300, 575, "every round")):
+        p.text(x, 22, title, 12, colour=GREEN)
+        p.line(x, 28, x + width, 28)
+    steps = [
+        ("every clinic", 115, 80, "commit\nto the data", PALE),
+        ("aggregator", 205, 80, "fix the set\nof data", SAND),
+        ("every clinic", 300, 80, "reveal own\nrandomness", PALE),
+        ("aggregator", 390, 80, "seed, hence\nbatches", SAND),
+        ("every clinic", 480, 70, "train\nT steps", PALE),
+        ("every clinic", 555, 100, "commit to the\nupdate, prove it", PALE),
+        ("aggregator", 665, 90, "verify every\nproof", SAND),
+        ("aggregator", 760, 95, "add, open the\nsum, mean", SAND),
+    ]
+    for lane, x, width, text, fill in steps:
+        p.box(x, lanes[lane] - 24, width, 48, text, fill, 11)
+    for x, text in (
+        (115, "registration\nproofs"),
+        (205, "members"),
+        (300, "signed\nnonces"),
+        (390, "schedule"),
+        (580, "statements, proofs,\nverdicts"),
+        (760, "sum, clipped\nweights, model"),
+    ):
+        p.box(x, lanes["record"] - 22, 125 if x == 580 else 80 if x < 700 else 95, 44, text, BLUE, 11)
+    p.text(
+        15,
+        318,
+        "Data cannot change once batches can be known; batches cannot be known before everybody has revealed.",
+        12,
+    )
+    p.save("timeline.svg")
+
+
+def sizes() -> dict[str, Any]:
+    """`Program.describe()` of 64-32-10, and the bytes of its training proof by what they are."""
+    found = Program.build(**described([64, 32, 10], steps=8)).describe()
+    layers = len(found["dims"]) - 1
+    values = 2 * (2 * layers - 1) + 2 * (3 * layers - 1) + found["columns"] + 2
+    tables = len({lane for lane, _ in found["key_tables"]})
+    mu, update, mask, opening = found["lanes"], found["weight_vectors"], 1, 3
+    helpers = found["helpers"] * found["vectors"]
+    trace = found["proof_points"] - mu - update - mask - opening - helpers
+    folds = found["proof_scalars"] - values - tables - 2
+    parts = {
+        "folds of the four sumchecks": 32 * folds,
+        "commitments of the trace": 64 * trace,
+        "values at random points": 32 * (values + tables),
+        "helpers and multiplicities": 64 * (helpers + mu),
+        "the opening": 64 * opening + 2 * 32,
+        "the update": 64 * update,
+        "the masks": 64 * mask,
+    }
+    return {**found, "parts": parts}
+
+
+def anatomy() -> None:
+    """What the bytes of a training proof are."""
+    found = sizes()
+    parts, total = found["parts"], found["proof_bytes"]
+    p = Picture(900, 60 + 34 * len(parts) + 30)
+    p.text(
+        15,
+        28,
+        f"A training proof of 64-32-10 ({found['steps']} steps of {found['batch']} records, {found['parameters']:,} parameters): {total:,} bytes",
+        14,
+    )
+    largest = max(parts.values())
+    for k, (name, size) in enumerate(sorted(parts.items(), key=lambda part: -part[1])):
+        y = 48 + 34 * k
+        p.text(215, y + 17, name, 12, "end")
+        p.box(225, y, max(3.0, 560 * size / largest), 25, "", (PALE, BLUE, SAND, RED)[k % 4])
+        p.text(233 + 560 * size / largest, y + 17, f"{size:,}  ({100 * size / total:.0f} %)", 12)
+    y = 48 + 34 * len(parts) + 18
+    p.text(
+        15,
+        y,
+        "It grows with the logarithm of the number of records, steps and weights, and with the numbers of layers and of vectors.",
+        12,
+    )
+    p.save("bytes.svg")
+
+
 if __name__ == "__main__":
     one_round()
+    timeline()
     trace()
     argument()
+    anatomy()

@@ -3,7 +3,9 @@
 from fedproof.data import Table
 from fedproof.errors import BadInput, DataError, FedproofError, Rejected, TaskError
 from fedproof.federation.audit import AuditReport, audit
+from fedproof.federation.rehearse import Rehearsal, rehearse
 from fedproof.federation.simulate import Simulation, simulate
+from fedproof.program import Inspection, inspect_task
 from fedproof.registry import Model, load_model, predict
 from fedproof.task import Task, load_task
 
@@ -14,7 +16,9 @@ __all__ = [
     "BadInput",
     "DataError",
     "FedproofError",
+    "Inspection",
     "Model",
+    "Rehearsal",
     "Rejected",
     "Simulation",
     "Table",
@@ -22,8 +26,10 @@ __all__ = [
     "TaskError",
     "__version__",
     "audit",
+    "inspect_task",
     "load_model",
     "load_task",
     "predict",
+    "rehearse",
     "simulate",
 ]

@@ -221,7 +221,10 @@ def test_predictions_go_to_a_file_or_the_screen(ran, fedproof, tmp_path):
     assert shown.returncode == 0 and shown.stdout.startswith("class,low,high\n")
     done = fedproof("predict", base / "run" / "model" / "model.npz", base / "bob.csv", "--out", tmp_path / "p.csv")
     assert done.returncode == 0 and (tmp_path / "p.csv").read_text() == shown.stdout
-    refused(fedproof("predict", base, base / "bob.csv"), 2, "model.safetensors")
+    done = fedproof("predict", base / "run", base / "bob.csv", "--out", tmp_path / "p.json", "--json")
+    assert done.returncode == 0 and done.stdout == ""
+    assert len(json.loads((tmp_path / "p.json").read_text())) == len(shown.stdout.splitlines()) - 1
+    refused(fedproof("predict", base, base / "bob.csv"), 2, "holds no model (model/model.safetensors is missing)")
 
 
 def test_run_files_that_are_wrong_name_the_key(fedproof, base, tmp_path):

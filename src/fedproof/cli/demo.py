@@ -16,7 +16,8 @@ from fedproof.cli.watch import watching
 from fedproof.data.examples import EXAMPLES
 from fedproof.errors import BadInput
 from fedproof.federation.crew import Watch
-from fedproof.federation.demo import MARK, DemoOptions, DemoResult, passed, resume_demo, run_demo
+from fedproof.federation.demo import DemoOptions, DemoResult, passed, resume_demo, run_demo
+from fedproof.federation.furnish import MARK
 from fedproof.federation.summary import CHECKED, NOT_PROVEN, RoundSummary, RunSummary
 from fedproof.proof import INSECURE_NOTICE, MODES, Mode
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from fedproof.data import Table, load_records
+from fedproof.data import load_records
 from fedproof.data.examples import Example, load_example
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit import AuditReport, audit
@@ -17,19 +15,12 @@ from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.crew import Watch
 from fedproof.federation.files import read_file, write_file
-from fedproof.federation.folder import ParticipantFolder
-from fedproof.federation.keys import RANDOM, create_identity
+from fedproof.federation.furnish import MARK, clear, furnish, records_file, write_records
 from fedproof.federation.launch import run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
 from fedproof.proof import Mode, Modes
-from fedproof.task import Task
-
-MARK = ".fedproof-demo"
-"""File that says: this folder was written by the demonstration and may be written anew. Once its participants are
-there, also what is needed to go on with it: options, and the passphrases of keys that protect nothing.
-"""
 
 
 @dataclass(frozen=True)
@@ -66,8 +57,6 @@ class Show:
 SHOWS = {"fashion-mnist": Show(rounds=10, mode="check", prove_rounds=1)}
 """Data sets with a show of their own: proving every round of a large model would take many minutes."""
 CHEAT = "scaled-update"
-WIDE = 128
-"""Records with more features than this are written as .npz: CSV would take minutes to read."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +90,9 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         if len(example.names) < 2:
             raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
         check_cheat(options.cheat, example.task, len(example.names))
-    _clear(options.out)
-    passphrases = _participants(options.out, example)
+    clear(options.out)
+    write_records(example.test, options.out / "test", example.task)
+    passphrases = furnish(options.out, dict(zip(example.names, example.participants, strict=True)), example.task)
     begun = {name: value for name, value in asdict(options).items() if name != "out"}
     begun["data"] = None if options.data is None else str(options.data.absolute())
     mark = json.dumps({"options": begun, "passphrases": passphrases}).encode()
@@ -166,8 +156,8 @@ def _demo(
     plans = [("honest", "everybody honest", "")]
     if options.cheat:
         plans.append(("cheating", f"{names[-1]} cheats: {options.cheat}", options.cheat))
-    records = {name: load_records(_file(out / name / "data" / "records", task), task) for name in names}
-    test = load_records(_file(out / "test", task), task, minimum=0)
+    records = {name: load_records(records_file(out / name / "data" / "records", task), task) for name in names}
+    test = load_records(records_file(out / "test", task), task, minimum=0)
     runs, audits = [], []
     for folder, title, cheat in plans:
         config = _config(options, out / folder, names, cheat)
@@ -181,42 +171,6 @@ def _demo(
     content = {"runs": [run.to_json() for run in runs], "audits": [report.to_json() for report in audits]}
     write_file(out / "summary.json", json.dumps(content, indent=1).encode())
     return DemoResult(out, runs, audits)
-
-
-def _clear(out: Path) -> None:
-    """An empty folder; an earlier demonstration in it is removed, anything else is not touched."""
-    if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise BadInput(f"{out}: exists and is not a demonstration; choose another folder with --out")
-    shutil.rmtree(out, ignore_errors=True)
-    write_file(out / MARK, b"")
-
-
-def _participants(out: Path, example: Example) -> dict[str, str]:
-    """One folder per participant with records and a key; returns the passphrases, which nobody ever sees."""
-    task: Task = example.task
-    write_file(out / "task.toml", task.to_toml().encode())
-    _write(example.test, _file(out / "test", task), task)
-    passphrases = {}
-    for name, table in zip(example.names, example.participants, strict=True):
-        folder = ParticipantFolder(out / name)
-        folder.prepare()
-        (folder.path / "data").mkdir()
-        _write(table, _file(folder.path / "data" / "records", task), task)
-        passphrases[name] = secrets.token_hex(32)
-        create_identity(folder.keystore, passphrases[name], cost=RANDOM)
-    return passphrases
-
-
-def _file(base: Path, task: Task) -> Path:
-    """A CSV file, or an .npz file for wide records."""
-    return base.with_suffix(".npz" if len(task.data.features) > WIDE else ".csv")
-
-
-def _write(table: Table, file: Path, task: Task) -> None:
-    if file.suffix == ".npz":
-        table.write_npz(file)
-    else:
-        table.write_csv(file, task)
 
 
 def _config(options: DemoOptions, out: Path, names: list[str], cheat: str) -> RunConfig:

@@ -96,7 +96,7 @@ class Inspection:
             ],
             "Proof": [
                 ("rows", f"{self.rows} ({self.trace_rows} of the trace, {_count(self.lanes, 'table lane')})"),
-                ("columns", f"{self.columns} and {_count(self.helpers, 'helper')}"),
+                ("columns", f"{self.columns}, of them {_count(self.helpers, 'helper')}"),
                 (
                     "vectors",
                     f"of 2^{self.vector_bits} cells: {self.vectors} a column, {self.data_vectors} of data, "
