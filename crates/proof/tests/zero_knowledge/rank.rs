@@ -4,7 +4,7 @@
 //! The derivative by everything random has full rank, the masks of revealed values act on one value each, and by all else it is constant.
 //! So what is revealed is a bijection of as many uniform field elements: uniform itself, whatever the witness.
 
-use crate::case::{program, program_with, Case, Kind, Slot, Source};
+use crate::case::{folded, huber, labels, program, program_with, softmax, Case, Kind, Slot, Source};
 use crate::jacobian::{is_data, own, Jacobian};
 use crate::linear::rank;
 use ark_bn254::Fr;
@@ -105,6 +105,19 @@ fn three_layers_and_partial_limbs() {
         (p.weight_bits, p.openings) = (7, 2);
     });
     hides_everything(Training, deep, 8);
+}
+
+#[test]
+fn every_loss() {
+    for (seed, program) in (12..).zip([softmax(), labels(), huber(), program(Loss::Softmax, &[2, 2], 1, 2, 2)]) {
+        hides_everything(Training, program.clone(), seed);
+        hides_everything(Registration, program, seed);
+    }
+}
+
+#[test]
+fn columns_of_several_vectors() {
+    hides_everything(Training, folded(), 16);
 }
 
 #[test]
