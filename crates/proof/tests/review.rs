@@ -52,34 +52,56 @@ fn extreme_programs() -> Vec<(&'static str, Program)> {
     };
     vec![
         ("relu", legal(Loss::Sigmoid, &[5, 4, 3], |p| p.bound_bits = 20)),
-        ("squared, fd = l, fa = 1", legal(Loss::Squared, &[5, 4, 1], |p| {
-            (p.activation_bits, p.delta_bits, p.bound_bits, p.kernel) = (1, 6, 18, Kernel::Plain(1 << 9));
-            p.limb_bits = 8;
-        })),
-        ("huber, fd = l, fa = 1, threshold largest", legal(Loss::Huber, &[5, 4, 3], |p| {
-            (p.activation_bits, p.delta_bits, p.huber, p.activations) = (1, 6, 31, vec![Activation::Tanh]);
-            p.bound_bits = 18;
-        })),
-        ("gelu, negative taps, decay changes sign, excess of 4 limbs", legal(Loss::Softmax, &[5, 4, 3], |p| {
-            (p.activations, p.limb_bits, p.bound_bits) = (vec![Activation::Gelu], 8, 22);
-            p.kernel = explicit(3, [-900, 1700, -2500], [-8, 0, 11]);
-        })),
-        ("silu, labels", legal(Loss::Sigmoid, &[5, 4, 3], |p| {
-            (p.activations, p.one_hot) = (vec![Activation::Silu], false);
-            p.loss_weights = vec![65535, 65535, 65535, 0, 0, 65535];
-            p.bound_bits = 17;
-        })),
-        ("class weights, large fc", legal(Loss::Softmax, &[4, 3, 3, 5], |p| {
-            (p.activations, p.loss_weights) = (vec![Activation::LeakyRelu, Activation::Sigmoid], vec![65535, 0, 1, 300, 65535]);
-            p.kernel = explicit(20, [1 << 22, -(1 << 21), 5], [1 << 20, -(1 << 20), 0]);
-        })),
+        (
+            "squared, fd = l, fa = 1",
+            legal(Loss::Squared, &[5, 4, 1], |p| {
+                (p.activation_bits, p.delta_bits, p.bound_bits, p.kernel) = (1, 6, 18, Kernel::Plain(1 << 9));
+                p.limb_bits = 8;
+            }),
+        ),
+        (
+            "huber, fd = l, fa = 1, threshold largest",
+            legal(Loss::Huber, &[5, 4, 3], |p| {
+                (p.activation_bits, p.delta_bits, p.huber, p.activations) = (1, 6, 31, vec![Activation::Tanh]);
+                p.bound_bits = 18;
+            }),
+        ),
+        (
+            "gelu, negative taps, decay changes sign, excess of 4 limbs",
+            legal(Loss::Softmax, &[5, 4, 3], |p| {
+                (p.activations, p.limb_bits, p.bound_bits) = (vec![Activation::Gelu], 8, 22);
+                p.kernel = explicit(3, [-900, 1700, -2500], [-8, 0, 11]);
+            }),
+        ),
+        (
+            "silu, labels",
+            legal(Loss::Sigmoid, &[5, 4, 3], |p| {
+                (p.activations, p.one_hot) = (vec![Activation::Silu], false);
+                p.loss_weights = vec![65535, 65535, 65535, 0, 0, 65535];
+                p.bound_bits = 17;
+            }),
+        ),
+        (
+            "class weights, large fc",
+            legal(Loss::Softmax, &[4, 3, 3, 5], |p| {
+                (p.activations, p.loss_weights) =
+                    (vec![Activation::LeakyRelu, Activation::Sigmoid], vec![65535, 0, 1, 300, 65535]);
+                p.kernel = explicit(20, [1 << 22, -(1 << 21), 5], [1 << 20, -(1 << 20), 0]);
+            }),
+        ),
         ("c_T = 0, no taps", legal(Loss::Sigmoid, &[5, 4, 1], |p| p.kernel = explicit(0, [0, 0, 0], [0, 0, 0]))),
-        ("largest rate", legal(Loss::Sigmoid, &[3, 2], |p| {
-            (p.kernel, p.limb_bits, p.weight_bits, p.bound_bits) = (Kernel::Plain(1 << 40), 12, 40, 44);
-        })),
-        ("weights of 48 bits", legal(Loss::Softmax, &[3, 3, 2], |p| {
-            (p.limb_bits, p.weight_bits, p.bound_bits, p.activations) = (10, 48, 56, vec![Activation::Identity]);
-        })),
+        (
+            "largest rate",
+            legal(Loss::Sigmoid, &[3, 2], |p| {
+                (p.kernel, p.limb_bits, p.weight_bits, p.bound_bits) = (Kernel::Plain(1 << 40), 12, 40, 44);
+            }),
+        ),
+        (
+            "weights of 48 bits",
+            legal(Loss::Softmax, &[3, 3, 2], |p| {
+                (p.limb_bits, p.weight_bits, p.bound_bits, p.activations) = (10, 48, 56, vec![Activation::Identity]);
+            }),
+        ),
     ]
 }
 
@@ -100,28 +122,65 @@ fn extremes_are_accepted() {
 
 fn rich_programs() -> Vec<(&'static str, Program)> {
     vec![
-        ("softmax, gelu, class weights, momentum", legal(Loss::Softmax, &[3, 3, 3], |p| {
-            (p.activations, p.loss_weights) = (vec![Activation::Gelu], vec![256, 100, 700]);
-            p.kernel = common::momentum(3, 4);
-        })),
+        (
+            "softmax, gelu, class weights, momentum",
+            legal(Loss::Softmax, &[3, 3, 3], |p| {
+                (p.activations, p.loss_weights) = (vec![Activation::Gelu], vec![256, 100, 700]);
+                p.kernel = common::momentum(3, 4);
+            }),
+        ),
         ("softmax, relu", legal(Loss::Softmax, &[3, 3, 3], |_| {})),
-        ("labels, tanh, identity", legal(Loss::Sigmoid, &[3, 3, 2, 3], |p| {
-            (p.activations, p.one_hot) = (vec![Activation::Tanh, Activation::Identity], false);
-            p.loss_weights = vec![512, 100, 0, 300, 65535, 1];
-        })),
-        ("huber, silu, decay", legal(Loss::Huber, &[3, 3, 3], |p| {
-            (p.activations, p.kernel) = (vec![Activation::Silu], common::momentum(3, 2));
-        })),
+        (
+            "labels, tanh, identity",
+            legal(Loss::Sigmoid, &[3, 3, 2, 3], |p| {
+                (p.activations, p.one_hot) = (vec![Activation::Tanh, Activation::Identity], false);
+                p.loss_weights = vec![512, 100, 0, 300, 65535, 1];
+            }),
+        ),
+        (
+            "huber, silu, decay",
+            legal(Loss::Huber, &[3, 3, 3], |p| {
+                (p.activations, p.kernel) = (vec![Activation::Silu], common::momentum(3, 2));
+            }),
+        ),
     ]
 }
 
 const QUANTITIES: [Quantity; 34] = [
-    Quantity::ForwardWeights, Quantity::Z, Quantity::Clamp, Quantity::Q, Quantity::Activation, Quantity::Derivative,
-    Quantity::DerivativeCopy, Quantity::Label, Quantity::Valid, Quantity::Delta, Quantity::BackwardWeights, Quantity::E,
-    Quantity::ClampE, Quantity::QE, Quantity::QCopy, Quantity::Scaled, Quantity::ClampScaled, Quantity::QScaled,
-    Quantity::Residual, Quantity::LossWeight, Quantity::Exponent, Quantity::Exponential, Quantity::Mark,
-    Quantity::ExponentialCopy, Quantity::Sum, Quantity::Quotient, Quantity::Remainder, Quantity::Complement,
-    Quantity::Difference, Quantity::ClampDifference, Quantity::Clamped, Quantity::Gradient, Quantity::Decay, Quantity::Taps,
+    Quantity::ForwardWeights,
+    Quantity::Z,
+    Quantity::Clamp,
+    Quantity::Q,
+    Quantity::Activation,
+    Quantity::Derivative,
+    Quantity::DerivativeCopy,
+    Quantity::Label,
+    Quantity::Valid,
+    Quantity::Delta,
+    Quantity::BackwardWeights,
+    Quantity::E,
+    Quantity::ClampE,
+    Quantity::QE,
+    Quantity::QCopy,
+    Quantity::Scaled,
+    Quantity::ClampScaled,
+    Quantity::QScaled,
+    Quantity::Residual,
+    Quantity::LossWeight,
+    Quantity::Exponent,
+    Quantity::Exponential,
+    Quantity::Mark,
+    Quantity::ExponentialCopy,
+    Quantity::Sum,
+    Quantity::Quotient,
+    Quantity::Remainder,
+    Quantity::Complement,
+    Quantity::Difference,
+    Quantity::ClampDifference,
+    Quantity::Clamped,
+    Quantity::Gradient,
+    Quantity::Decay,
+    Quantity::Taps,
 ];
 
 #[test]
@@ -149,8 +208,7 @@ fn no_single_fault_changes_an_update() {
                         cells[at] += delta;
                     }
                 });
-                let (same, changed) =
-                    (instance.trace == base.trace, instance.trace.update != base.trace.update);
+                let (same, changed) = (instance.trace == base.trace, instance.trace.update != base.trace.update);
                 if same || verdict(&instance).is_err() {
                     return None;
                 }
