@@ -1,4 +1,4 @@
-//! Executions at the limits of their bounds, and every single fault of programs with all that format 2 has.
+//! Executions at the limits of their bounds are accepted; no single fault of rich programs changes an update that is accepted.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -200,7 +200,7 @@ fn no_single_fault_changes_an_update() {
         }
         let passed: Vec<String> = places
             .par_iter()
-            .filter_map(|&(quantity, layer, step, end, delta)| {
+            .filter(|&&(quantity, layer, step, end, delta)| {
                 let mut instance = base.clone();
                 instance.execute(&|q, l, t, cells| {
                     if (q, l, t) == (quantity, layer, step) && !cells.is_empty() {
@@ -208,38 +208,27 @@ fn no_single_fault_changes_an_update() {
                         cells[at] += delta;
                     }
                 });
-                let (same, changed) = (instance.trace == base.trace, instance.trace.update != base.trace.update);
-                if same || verdict(&instance).is_err() {
-                    return None;
-                }
-                Some(format!("{quantity:?} {layer} {step} {end} {delta}: update changed {changed}"))
+                instance.trace.update != base.trace.update && verdict(&instance).is_ok()
             })
+            .map(|place| format!("{place:?}"))
             .collect();
-        println!("{name}: passed {passed:#?}");
-        assert!(!passed.iter().any(|p| p.ends_with("true")), "{name}");
+        assert!(passed.is_empty(), "{name}: {passed:#?}");
     }
 }
 
-/// A maximum that is too large by one, its mark nowhere, on a real unit, or on a padded one.
+/// A maximum that is too large by one, its mark where it was, on any unit (the last is padding), or nowhere.
 #[test]
 fn false_maxima_are_rejected() {
     let base = Instance::quick(legal(Loss::Softmax, &[3, 3], |_| {}), 3);
-    for mark in 0..6 {
+    for marks in [None, Some([1, 0, 0, 0]), Some([0, 1, 0, 0]), Some([0, 0, 1, 0]), Some([0, 0, 0, 1]), Some([0; 4])] {
         let mut instance = base.clone();
-        instance.execute(&|q, _, t, cells| {
-            if t == 1 && q == Quantity::Exponent {
-                cells[..3].iter_mut().for_each(|e| *e += 1);
-            }
-            if t == 1 && q == Quantity::Mark && mark < 4 {
-                cells[..4].fill(0);
-                cells[mark] = 1;
-            }
-            if t == 1 && q == Quantity::Mark && mark == 4 {
-                cells[..4].fill(0);
-            }
+        instance.execute(&|quantity, _, step, cells| match (step, quantity, marks) {
+            (1, Quantity::Exponent, _) => cells[..3].iter_mut().for_each(|e| *e += 1),
+            (1, Quantity::Mark, Some(marks)) => cells[..4].copy_from_slice(&marks),
+            _ => {}
         });
         assert_ne!(instance.trace, base.trace);
-        assert_eq!(verdict(&instance), Err(ProofError::OpeningFailed), "mark {mark}");
+        assert_eq!(verdict(&instance), Err(ProofError::OpeningFailed), "{marks:?}");
     }
 }
 
