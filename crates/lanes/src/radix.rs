@@ -1,4 +1,4 @@
-//! Constants of a prime below 2^254 in radix 2^52.
+//! Constants of a prime below 2^260 / 81 in radix 2^52.
 
 use ark_ff::{BigInteger256, PrimeField};
 
@@ -25,7 +25,8 @@ pub(crate) const fn split(words: [u64; 4]) -> [u64; LIMBS] {
 }
 
 const fn multiples(prime: [u64; 4]) -> [[u64; LIMBS]; 5] {
-    assert!(prime[3] >> 62 == 0, "bounds of lazy reduction need a prime below 2^254");
+    // With a, b < 9p and m < 2^260, (a b + m p) / 2^260 is below 2p.
+    assert!((prime[3] as u128 + 1) * 81 <= 1 << 68, "bounds of lazy reduction need a prime below 2^260 / 81");
     let prime = split(prime);
     let mut out = [[0; LIMBS]; 5];
     let mut k = 1;

@@ -1,7 +1,7 @@
 //! Eight field elements in five AVX-512 registers, and their arithmetic.
 //!
 //! Register i holds digit i (radix 2^52, *normal*: below 2^52) of all eight values. A value x is kept as `x 2^260`, plus a small multiple
-//! of p: every function states the bounds it takes and gives. Since `p < 2^254 = 2^260 / 64`, a product of values below 9p is below 2p.
+//! of p: every function states the bounds it takes and gives. Since `81 p < 2^260`, a product of values below 9p is below 2p.
 
 // Closures passed to an iterator's method would not be compiled for these instructions.
 #![allow(clippy::needless_range_loop)]

@@ -237,3 +237,6 @@ impl Weight {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
