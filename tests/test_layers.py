@@ -9,7 +9,7 @@ ROOT = Path(fedproof.__file__).parent
 FLOW = ["errors", "task", "data", "program", "proof", "chain", "registry", "federation"]
 DOORS = {"cli", "flower", "web"}
 # what only one room may import (None: one module of any room)
-CONFINED = {"flwr": "flower", "web3": "chain", "torch": None}
+CONFINED = {"flwr": "flower", "web3": "chain", "torch": None, "pyarrow": None}
 
 
 def imports(file: Path) -> set[str]:

@@ -1,5 +1,6 @@
 """Federated learning in which every update is proven in zero knowledge. This is the public face; rooms may change."""
 
+from fedproof.data import Table
 from fedproof.errors import BadInput, DataError, FedproofError, Rejected, TaskError
 from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.simulate import Simulation, simulate
@@ -16,6 +17,7 @@ __all__ = [
     "Model",
     "Rejected",
     "Simulation",
+    "Table",
     "Task",
     "TaskError",
     "__version__",

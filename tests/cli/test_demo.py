@@ -75,6 +75,13 @@ def test_nothing_but_an_earlier_demonstration_is_replaced(fedproof, tmp_path):
         (["--rounds", "1", "--cheat", "stale-model"], "stale-model needs at least 2 rounds"),
         (["--participants", "1"], "--cheat none"),
         (["--rounds", "0"], "--rounds"),
+        (["--mode", "fast"], "--mode: must be prove, check, off, got 'fast'"),
+        (["--prove-rounds", "1"], "prove_rounds: belongs to the modes check and off"),
+        (["--mode", "check", "--rounds", "2", "--prove-rounds", "2"], "prove_rounds: must be below"),
+        (["--mode", "check", "--cheat", "label-flip"], "--cheat: in mode 'check' nothing would catch it"),
+        (["--dataset", "digits", "--data", "/nowhere"], "--data: the data set digits comes with scikit-learn"),
+        (["--dataset", "fashion-mnist", "--data", "/nowhere"], "data set fashion-mnist: /nowhere lacks"),
+        (["--dataset", "lung", "--data", "/nowhere"], "lung.csv: cannot be read"),
     ],
 )
 def test_options_that_make_no_sense_are_refused_before_anything_is_written(options, problem, fedproof, tmp_path):
@@ -82,3 +89,46 @@ def test_options_that_make_no_sense_are_refused_before_anything_is_written(optio
     assert done.returncode == 2 and problem in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_not_proven_says_so_everywhere(fedproof, tmp_path):
+    """Mode check with a proven last round: on the screen, in the table, the page, the summary and the record."""
+    out = tmp_path / "out"
+    options = ["--participants", "2", "--rounds", "2", "--hidden", "", "--mode", "check", "--prove-rounds", "1"]
+    done = fedproof("demo", "--out", out, *options, "--cheat", "random-update")
+    assert done.returncode == 0, done.stderr
+    notice = "mode 'check': only round 1 is proven, round 0 is taken on trust"
+    assert notice in done.stderr and "round 0      2 updates counted, not proven" in done.stderr
+    assert "round 1      1 updates proven and counted" in done.stderr
+    assert "checked, not proven" in done.stdout and notice in done.stdout and "audit passed" in done.stdout
+    assert "Not every round is proven" in done.stdout
+    html = (out / "index.html").read_text()
+    assert "0 <i>(checked, not proven)</i>" in html and "not every update proven" in html
+    assert "every update is proven" not in html and "Audit passed</b>, but mode" in html
+    honest, cheating = json.loads((out / "summary.json").read_text())["runs"]
+    assert [r["mode"] for r in honest["rounds"]] == ["check", "prove"]
+    assert honest["notice"] == notice
+    assert [len(r["refused"]) for r in cheating["rounds"]] == [0, 1]
+    first = json.loads((out / "honest" / "record.jsonl").read_text().splitlines()[0])
+    assert (first["mode"], first["prove_rounds"]) == ("check", 1)
+    audit = fedproof("audit", out / "honest")
+    assert audit.returncode == 1 and notice in audit.stdout
+
+
+def test_institutions_take_part_by_name(fedproof, tmp_path):
+    """The lung demonstration on a small stand-in of its file."""
+    header = "inst,time,status,age,sex,ph.ecog,ph.karno,pat.karno,meal.cal,wt.loss"
+    rows = [
+        f"{code},{[100, 300][i % 2]},1,{40 + i},1,0,90,80,,3"
+        for code in (3, 11, 5)
+        for i in range(12 if code > 3 else 6)
+    ]
+    rows += [f"9,{[100, 300][i % 2]},1,{60 + i},2,1,80,80,1000,3" for i in range(12)]
+    (tmp_path / "lung.csv").write_text("\n".join([header, *rows]) + "\n")
+    out = tmp_path / "out"
+    done = fedproof("demo", "--out", out, "--dataset", "lung", "--data", tmp_path, "--rounds", "1", "--cheat", "none")
+    assert done.returncode == 0, done.stderr
+    assert "institutions left out, fewer than 8 patients to train on: 3 (" in done.stdout
+    [run] = json.loads((out / "summary.json").read_text())["runs"]
+    assert run["participants"] == ["institution-11", "institution-5", "institution-9"]
+    assert "institutions left out" in (out / "index.html").read_text()

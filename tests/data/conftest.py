@@ -31,3 +31,16 @@ def regression() -> Task:
             "data": {"features": [{"name": "x"}], "targets": [{"name": "u", "mean": 1.0, "scale": 4.0}, {"name": "v"}]},
         }
     )
+
+
+@pytest.fixture
+def labelled() -> Task:
+    """One feature, two labels of which any may hold."""
+    return Task.parse(
+        {
+            "task": {"name": "l", "rounds": 1, "seed": 7, "min_records": 1},
+            "model": {"layers": [{"units": 2}], "loss": "sigmoid-cross-entropy"},
+            "training": {"learning_rate": 0.1, "steps": 2, "batch": 4},
+            "data": {"features": [{"name": "x"}], "labels": ["cough", "fever"]},
+        }
+    )

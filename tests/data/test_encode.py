@@ -127,3 +127,50 @@ def test_load_records_names_the_line_of_the_file(tmp_path, task):
     assert load_records(file, task).features[:, 0].tolist() == [0, -64, 13]
     features, x = encode_features(read_table(file, task, targets=False), task)
     assert features.shape == x.shape == (3, 2)
+
+
+def test_labels_are_zero_or_one(tmp_path, labelled):
+    (tmp_path / "p.csv").write_text("x,fever,cough\n1,0,1\n2,1,1\n3,0.0,0\n")
+    records = load_records(tmp_path / "p.csv", labelled)
+    assert records.targets.tolist() == [[1024, 0], [1024, 1024], [0, 0]]
+    assert records.y.tolist() == [[1, 0], [1, 1], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("2", "row 2 (line 3), column 'fever': must be 0 or 1, got 2"),
+        ("0.5", "row 2 (line 3), column 'fever': must be 0 or 1, got 0.5"),
+        ("NA", "row 2 (line 3), column 'fever': missing label"),
+        ("yes", "row 2 (line 3), column 'fever': 'yes' is not a number"),
+    ],
+)
+def test_label_errors(tmp_path, labelled, cell, problem):
+    file = tmp_path / "p.csv"
+    file.write_text(f"x,fever,cough\n1,0,1\n2,{cell},1\n")
+    with pytest.raises(DataError) as caught:
+        load_records(file, labelled)
+    assert str(caught.value) == f"{file}: {problem}"
+
+
+def test_a_table_without_labels(labelled):
+    with pytest.raises(DataError, match="has no labels"):
+        encode(Table(np.ones((1, 1))), labelled)
+
+
+def test_labels_from_arrays(tmp_path, labelled):
+    np.savez(tmp_path / "p.npz", x=np.ones((2, 1)), y=np.array([[1, 0], [0, 1]]))
+    assert load_records(tmp_path / "p.npz", labelled).y.tolist() == [[1, 0], [0, 1]]
+    np.save(tmp_path / "p.npy", np.array([[5.0, 1, 0]]))
+    assert load_records(tmp_path / "p.npy", labelled).y.tolist() == [[1, 0]]
+    np.savez(tmp_path / "p.npz", x=np.ones((2, 1)), y=np.array([1, 0]))
+    with pytest.raises(DataError, match=r"array y must have shape \(records, 2\), has \(2,\)"):
+        load_records(tmp_path / "p.npz", labelled)
+
+
+def test_written_labels_read_back(tmp_path, labelled):
+    table = Table(np.array([[0.5], [1.5]]), targets=np.array([[1.0, 0.0], [0.0, 0.0]]))
+    table.write_csv(tmp_path / "p.csv", labelled)
+    table.write_npz(tmp_path / "p.npz")
+    for name in ("p.csv", "p.npz"):
+        assert load_records(tmp_path / name, labelled).y.tolist() == [[1, 0], [0, 0]]

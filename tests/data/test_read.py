@@ -81,7 +81,7 @@ def test_missing_files(tmp_path, task, name):
 
 
 def test_unknown_kind_of_file(tmp_path, task):
-    with pytest.raises(DataError, match=r"must be a \.csv, \.npz or \.npy file"):
+    with pytest.raises(DataError, match=r"must be a \.csv, \.parquet, \.npz or \.npy file"):
         read_table(tmp_path / "p.xlsx", task)
 
 

@@ -219,6 +219,20 @@ def test_tampering_is_found_where_it_is(check, run):
     assert (check, number, participant) in findings(run, rewrite=check not in ("record", "artefact", "model"))
 
 
+@pytest.mark.parametrize(("mode", "proven"), [("check", 1), ("off", 1)])
+def test_claiming_fewer_proven_rounds_than_there_were_is_no_pass(mode, proven, run):
+    """Nor is it a crash: proofs in rounds that claim none are not looked at, and the audit says what rests on trust."""
+    run.one("run").update(mode=mode, prove_rounds=proven)
+    assert ("mode", None, "") in findings(run)
+
+
+@pytest.mark.parametrize("value", [-1, 2, 3, True, None, "1"])
+def test_a_number_of_proven_rounds_that_cannot_be_ends_the_audit(value, run):
+    run.one("run").update(mode="check", prove_rounds=value)
+    [(check, _, _)] = findings(run)
+    assert check == "record"
+
+
 def drop(kind, number=None):
     def change(run):
         run.events.remove(run.one(kind, number))

@@ -92,7 +92,7 @@ def scene(terms, other, third, tmp_path):
         points[other.dataset_id.hex()] = update.commitment.hex()
         openings = [mine, Opening(update.weights, update.blinds)]
         total, _ = open_sum(terms.key, openings, [bytes.fromhex(p) for p in points.values()])
-        model, _ = next_model(total.weights, 2, terms.task.fields.bound_bits)
+        model, _ = next_model(total.weights, 2, terms.task.fields)
         names = {"sum": store.put(total.encode()), "weights": store.put(encode_weights(model))}
         script.orders[-2] = train(terms, 1, 0, all_, model)
         return {"type": "closed", "round": 0, "accepted": points, **names}

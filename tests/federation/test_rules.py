@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -11,6 +12,7 @@ from fedproof.errors import BadInput, Rejected
 from fedproof.federation import nonces
 from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.rules import add_weights, clip, close, next_model, schedule
+from tests.federation.helpers import make_task
 
 ROOT = b"r" * 32
 whole = st.integers(-(2**62), 2**62)
@@ -47,10 +49,23 @@ def test_a_sum_that_might_not_fit_is_refused():
 def test_every_mean_becomes_a_model_within_the_bound(values, count):
     """Nobody ends a run by training on extreme data: what is beyond the bound is clipped, and counted."""
     total = [np.array([values], dtype=np.int64)]
-    weights, clipped = next_model(total, count, 10)
+    fields = replace(make_task().fields, bound_bits=10)
+    weights, clipped = next_model(total, count, fields)
     mean = close(total, count)[0][0].tolist()
     assert weights[0][0].tolist() == [max(-1023, min(1023, w)) for w in mean]
     assert clipped == sum(abs(w) > 1023 for w in mean)
+
+
+@given(st.lists(st.integers(-(2**50), 2**50), min_size=2, max_size=2), st.integers(1, 300))
+def test_bits_beyond_those_of_the_model_are_rounded_off_with_the_mean(values, count):
+    """Weight decay: updates have 24 more fractional bits; there is one rounding, half up."""
+    fields = make_task(training={"weight_decay": 0.01}).fields
+    assert fields.extra_bits == 24
+    weights, clipped = next_model([np.array([values], dtype=np.int64)], count, fields)
+    wanted = [floor(Fraction(v, count << 24) + Fraction(1, 2)) for v in values]
+    most = 2**fields.bound_bits - 1
+    assert weights[0][0].tolist() == [max(-most, min(most, w)) for w in wanted]
+    assert clipped == sum(abs(w) > most for w in wanted)
 
 
 def test_within_the_bound_nothing_is_clipped():

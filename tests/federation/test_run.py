@@ -203,6 +203,33 @@ def test_without_proofs_the_audit_says_so(tmp_path):
     assert report.proofs == 0 and "nothing is proven" in report.findings[0].problem
 
 
+def test_the_last_rounds_are_proven_where_asked_for(tmp_path):
+    """Mode check with one proven round: a cheat that begins with it is refused, and the record says what was proven."""
+    task = make_task(rounds=3)
+    config, passphrases = make_run(
+        tmp_path, task, ["alice", "bob", "mallory"], {"mallory": "scaled-update"}, mode="check", prove_rounds=1
+    )
+    late = tuple(p.model_copy(update={"cheat_from": 2}) for p in config.participant)
+    assert run_federation(config.model_copy(update={"participant": late}), passphrases).finished
+    assert [e["proof_bytes"] > 0 for e in of_kind(config.out, "registration")] == [True] * 3
+    assert [e["proof_bytes"] > 0 for e in of_kind(config.out, "submission")] == [False] * 6 + [True] * 3
+    assert [len(e["accepted"]) for e in of_kind(config.out, "close")] == [3, 3, 2]
+    assert (read_record(config.out)[0]["mode"], read_record(config.out)[0]["prove_rounds"]) == ("check", 1)
+    report = audit(config.out)
+    assert [str(f) for f in report.findings] == [
+        "check mode: mode 'check': only round 2 is proven, rounds 0 to 1 are taken on trust"
+    ]
+    assert report.proofs == 6 and report.prove_rounds == 1
+    assert [(r.participant, r.round) for r in report.refused] == [("mallory", 2)]
+
+
+def test_more_proven_rounds_than_there_are_do_not_start(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(rounds=2), ["alice", "bob"], mode="check", prove_rounds=2)
+    with pytest.raises(BadInput, match="^prove_rounds: must be below the number of rounds, 2, got 2"):
+        run_federation(config, passphrases)
+    assert leftovers(tmp_path) == []
+
+
 def test_a_single_participant_learns_what_float_training_would(tmp_path):
     """One participant, one round: the new model is its update, close to the same SGD in floating point."""
     from fedproof.data import fill_blocks, load_records

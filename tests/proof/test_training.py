@@ -8,7 +8,7 @@ from fedproof.errors import BadInput, Rejected
 from fedproof.federation.rules import schedule
 from fedproof.federation.terms import Terms
 from fedproof.proof import (
-    mode_notice,
+    Modes,
     statement_from_json,
     statement_to_json,
     train,
@@ -94,8 +94,24 @@ def test_modes_without_a_proof_say_so(terms, fields, enrolment, update):
         assert other.mode == mode and other.proof == b"" and other.blinds == b""
         assert terms.key.commit_weights(other.weights) == other.commitment
         assert all((a == b).all() for a, b in zip(other.weights, update.weights, strict=True))
-        assert mode in mode_notice(mode) and "nothing is proven" in mode_notice(mode)
-    assert mode_notice("prove") == ""
+        assert mode in Modes(mode, 3).notice and "nothing is proven" in Modes(mode, 3).notice
+    assert Modes("prove", 3).notice == ""
+
+
+def test_the_last_rounds_may_be_proven_in_any_mode():
+    modes = Modes("check", 4, 1)
+    assert [modes.of(number) for number in range(4)] == ["check", "check", "check", "prove"]
+    assert modes.registration == "prove"
+    assert modes.notice == "mode 'check': only round 3 is proven, rounds 0 to 2 are taken on trust"
+    assert Modes("off", 3, 2).notice == "mode 'off': only rounds 1 to 2 are proven, round 0 is taken on trust"
+    assert [Modes(mode, 2).of(1) for mode in ("prove", "check", "off")] == ["prove", "check", "off"]
+    assert Modes("check", 2).registration == "check"
+
+
+@pytest.mark.parametrize(("mode", "proven"), [("prove", 1), ("check", 3), ("check", 4), ("off", -1)])
+def test_rounds_that_cannot_be_proven_so(mode, proven):
+    with pytest.raises(BadInput, match="^prove_rounds: "):
+        Modes(mode, 3, proven)
 
 
 def test_fields_of_the_wrong_length_are_bad_input(terms, fields, enrolment):

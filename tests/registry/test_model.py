@@ -102,3 +102,65 @@ def test_a_layer_of_another_shape_is_bad_input(folder):
     np.savez(folder / "model.npz", **arrays)
     with pytest.raises(BadInput, match="layer 1 is missing or has another shape"):
         load_model(folder / "model.npz")
+
+
+def exported(folder, weights, **sections):
+    task = Task.parse(
+        {
+            "task": {"name": "t", "rounds": 1, "seed": 1, "min_records": 1},
+            "training": {"learning_rate": 0.1, "steps": 1, "batch": 2},
+            **sections,
+        }
+    )
+    for name, content in export_model(task, weights, PROVENANCE).items():
+        (folder / name).write_bytes(content)
+    (folder / "x.csv").write_text("a\n2\n-2\n")
+    return predict(load_model(folder), folder / "x.csv")
+
+
+def test_softmax_predicts_a_class_and_probabilities_that_add_up(tmp_path):
+    found = exported(
+        tmp_path,
+        [np.array([[1 << 36, 0, 0], [0, 1 << 35, 0]])],  # a, 0.5, 0
+        model={"layers": [{"units": 3}], "loss": "softmax-cross-entropy"},
+        data={"features": [{"name": "a"}], "target": "y", "classes": ["up", "flat", "down"]},
+    )
+    z = np.array([[2, 0.5, 0], [-2, 0.5, 0]])
+    np.testing.assert_allclose(found.values, np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), rtol=1e-6)
+    assert found.labels == ("up", "flat") and found.columns == ("up", "flat", "down")
+
+
+def test_labels_are_predicted_one_by_one_with_their_probabilities(tmp_path):
+    found = exported(
+        tmp_path,
+        [np.array([[1 << 36, 0], [0, 1 << 36]])],  # a, 1
+        model={"layers": [{"units": 2}], "loss": "sigmoid-cross-entropy", "positive_weights": [3.0, 1.0]},
+        data={"features": [{"name": "a"}], "labels": ["cough", "fever"]},
+    )
+    assert found.marks.tolist() == [[1, 1], [0, 1]] and found.labels == ()
+    assert found.to_csv() == "cough,fever,p(cough),p(fever)\n1,1,0.880797,0.731059\n0,1,0.119203,0.731059\n"
+    assert found.rows()[1] == {
+        "cough": 0,
+        "fever": 1,
+        "p(cough)": pytest.approx(0.119203, rel=1e-5),
+        "p(fever)": pytest.approx(0.731059, rel=1e-5),
+    }
+
+
+def test_huber_predicts_in_the_targets_own_unit(tmp_path):
+    found = exported(
+        tmp_path,
+        [np.array([[1 << 35], [1 << 36]])],  # 0.5 a + 1
+        model={"layers": [{"units": 1}], "loss": "huber", "huber_delta": 1.0},
+        data={"features": [{"name": "a"}], "targets": [{"name": "days", "mean": 300.0, "scale": 200.0}]},
+    )
+    assert found.values.tolist() == [[700.0], [300.0]] and found.to_csv().splitlines()[0] == "days"
+
+
+def test_predictions_from_a_table(tmp_path, folder):
+    from fedproof.data import Table
+
+    table = make_table(5)
+    found = predict(load_model(folder), Table(table.features))
+    table.write_csv(tmp_path / "t.csv", make_task())
+    np.testing.assert_array_equal(found.values, predict(load_model(folder), tmp_path / "t.csv").values)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedproof import Task, load_task
+from fedproof.task import Kernel
 from fedproof.task.digest import encode_task
-from fedproof.task.precision import PRESETS
+from fedproof.task.precision import LAYOUTS, PRESETS
 
 TOML = """
 [task]
@@ -64,7 +65,7 @@ def test_integers_of_the_program():
     assert fields.activations == ("relu",)
     assert (fields.bits, fields.activation_bits, fields.delta_bits, fields.weight_bits) == (12, 7, 10, 36)
     assert fields.bound_bits == 40  # |W_0| < 16
-    assert fields.rate == round(0.1 / 32 * 2**19)
+    assert fields.kernel == round(0.1 / 32 * 2**19)
     arguments = fields.arguments()
     assert arguments["dims"] == [2, 16, 2]
     assert set(arguments) == set(fields.__dataclass_fields__)
@@ -84,7 +85,7 @@ def test_blocks_can_be_chosen():
 def test_snapped_rate_is_the_nearest_representable():
     task = Task.parse(CONTENT)
     unit = 32 * 2.0 ** (7 + 10 - 36)
-    assert task.snapped_rate == task.fields.rate * unit
+    assert task.snapped_rate == task.fields.kernel * unit
     assert abs(task.snapped_rate - task.nominal_rate) <= unit / 2
     assert task.nominal_rate == 0.1
 
@@ -112,9 +113,90 @@ def test_one_output_for_two_classes_and_regression():
     assert task.classes == ()
 
 
+def test_losses_and_targets():
+    softmax = Task.parse(changed(model={"loss": "softmax-cross-entropy", "class_weights": [1.0, 2.5]})).fields
+    assert (softmax.loss, softmax.one_hot, softmax.weights) == ("softmax", True, (256, 640))
+    binary = Task.parse(changed(model={"layers": [{"units": 1}], "class_weights": [0.5, 3.0]})).fields
+    assert (binary.loss, binary.one_hot, binary.weights) == ("sigmoid", False, (128, 768))
+    labels = changed(model={"positive_weights": [4.0, 1.0]})
+    labels["data"] = {"features": CONTENT["data"]["features"], "labels": ["cough", "fever"]}
+    task = Task.parse(labels)
+    assert (task.fields.one_hot, task.fields.weights) == (False, (256, 1024, 256, 256))
+    assert task.labels == ("cough", "fever") and task.classes == ()
+    huber = changed(model={"layers": [{"units": 1}], "loss": "huber", "huber_delta": 0.5})
+    huber["data"] = {"features": CONTENT["data"]["features"], "targets": [{"name": "days"}]}
+    assert Task.parse(huber).fields.huber == 512
+    assert Task.parse(CONTENT).fields.huber == 0 and Task.parse(CONTENT).fields.weights == ()
+
+
+@pytest.mark.parametrize("name", ["leaky-relu", "sigmoid", "tanh", "gelu", "silu"])
+def test_activations_keep_their_names(name):
+    layers = [{"units": 4, "activation": name}, {"units": 2}]
+    assert Task.parse(changed(model={"layers": layers})).fields.activations == (name,)
+
+
+def test_momentum_and_proximal_have_a_kernel_at_the_scale_of_weights():
+    fields = Task.parse(changed(training={"optimiser": "momentum", "momentum": 0.9})).fields
+    unit = 2**19 / 32
+    assert isinstance(fields.kernel, Kernel) and fields.extra_bits == 0 and fields.weight_bits == 36
+    assert fields.kernel.kappas == (round(0.1 * unit), round(0.19 * unit), round(0.271 * unit))
+    assert fields.kernel.starts == (1, 1, 1)
+    near = Task.parse(changed(training={"proximal": 0.5})).fields
+    assert near.kernel.kappas[:2] == (round(0.1 * unit), round(0.095 * unit)) and near.kernel.starts == (1, 1, 1)
+    ahead = Task.parse(changed(training={"optimiser": "nesterov", "momentum": 0.9}))
+    assert ahead.fields.kernel.kappas[0] == round(0.19 * unit)
+    assert ahead.snapped_rate == pytest.approx(0.1, rel=1e-3)
+    name, kappa, _ = ahead.fields.arguments()["kernel"]
+    assert (name, len(kappa)) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("bits", "limbs", "model", "extra"),
+    [
+        (12, None, 24, 24),
+        (8, None, 24, 24),
+        (10, None, 20, 20),
+        (14, None, 21, 21),
+        (16, None, 24, 24),
+        (12, 18, 18, 18),
+    ],
+)
+def test_weight_decay_makes_room_in_whole_limbs(bits, limbs, model, extra):
+    proof = {} if limbs is None else {"limb_bits": limbs}
+    fields = Task.parse(changed(training={"weight_decay": 0.01}, precision={"bits": bits}, proof=proof)).fields
+    assert (fields.weight_bits, fields.extra_bits) == (model, extra)
+    assert fields.update_bits % fields.limb_bits == 0
+    assert fields.kernel.starts[0] == round(0.999 * 2**extra)
+    assert fields.bound_bits == model + 4
+
+
+def test_the_rate_of_plain_descent_is_as_before():
+    assert Task.parse(CONTENT).fields.kernel == round(0.1 / 32 * 2**19)
+
+
+def test_largest_updates_bound_every_kind_of_program():
+    plain, half = Task.parse(CONTENT).fields, 2**11
+    assert plain.largest_update == 2**40 + 3 * plain.kernel * 32 * half * half
+    decay = Task.parse(changed(training={"weight_decay": 0.01})).fields
+    gain = sum(decay.kernel.kappas)
+    assert decay.largest_update == 2**24 * 2**28 + gain * 32 * half * half
+
+
+def test_preferences_of_the_proof():
+    found = {name: Task.parse(changed(proof={"prefer": name})).fields.group for name in LAYOUTS}
+    assert found == {name: layout.group for name, layout in LAYOUTS.items()}
+    chosen = Task.parse(changed(proof={"group": 5, "limb_bits": 18, "vector_bits": 14})).fields
+    assert (chosen.group, chosen.limb_bits, chosen.vector_bits) == (5, 18, 14)
+    assert Task.parse(CONTENT).fields.limb_bits == 12 and Task.parse(CONTENT).fields.vector_bits == 0
+
+
 @pytest.mark.parametrize("seed", [7, "07".rjust(64, "0"), "0x" + "7".rjust(64, "0")])
 def test_seed_forms(seed):
     assert Task.parse(changed(task={"seed": seed})) == Task.parse(CONTENT)
+
+
+def _labelled(labels: list[str]) -> dict:
+    return {**CONTENT, "data": {"features": CONTENT["data"]["features"], "labels": labels}}
 
 
 def test_digest_covers_all_that_has_a_meaning():
@@ -134,6 +216,18 @@ def test_digest_covers_all_that_has_a_meaning():
         changed(training={"batch": 64}),
         changed(training={"blocks": 8}),
         changed(training={"learning_rate": 0.2}),
+        changed(training={"optimiser": "momentum", "momentum": 0.9}),
+        changed(training={"optimiser": "nesterov", "momentum": 0.9}),
+        changed(training={"weight_decay": 0.01}),
+        changed(training={"proximal": 0.01}),
+        changed(model={"loss": "softmax-cross-entropy"}),
+        changed(model={"class_weights": [1.0, 2.0]}),
+        changed(model={"layers": [{"units": 16, "activation": "tanh"}, {"units": 2}]}),
+        changed(proof={"group": 4}),
+        changed(proof={"limb_bits": 18}),
+        changed(proof={"vector_bits": 13}),
+        _labelled(["u", "v"]),
+        _labelled(["v", "u"]),
         changed(precision={"weight_bound": 32.0}),
         changed(precision={"weight_bits": 35, "activation_bits": 6}),
         changed(data={"target": "x"}),
@@ -150,6 +244,7 @@ def test_digest_covers_all_that_has_a_meaning():
         changed(training={"learning_rate": 0.1 + 1e-9, "optimiser": "sgd"}),
         changed(training={"blocks": 4}),
         changed(precision={"bits": 12}),
+        changed(proof={"prefer": "time"}),
     ]
     assert {Task.parse(variant).digest for variant in same} == {tasks[0].digest}
 
@@ -159,7 +254,7 @@ def test_digest_is_keccak_of_the_written_encoding():
 
     task = Task.parse(CONTENT)
     encoded = encode_task(task)
-    assert encoded.startswith(b"fedproof/task/1" + bytes([0, 0, 0, 11]) + b"two-clinics" + bytes([0] * 7 + [3]))
+    assert encoded.startswith(b"fedproof/task/2" + bytes([0, 0, 0, 11]) + b"two-clinics" + bytes([0] * 7 + [3]))
     assert task.digest == keccak.new(digest_bits=256, data=encoded).digest()
 
 
@@ -182,6 +277,32 @@ FEATURES = st.lists(
     max_size=5,
     unique_by=lambda feature: feature["name"],
 )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        changed(
+            model={"loss": "softmax-cross-entropy", "class_weights": [1.0, 0.1]},
+            training={"optimiser": "nesterov", "momentum": 0.9, "weight_decay": 1e-05, "proximal": 0.25},
+            proof={"prefer": "gas", "group": 5, "limb_bits": 18, "vector_bits": 14},
+        ),
+        _labelled(["u", "v"]) | {"model": changed()["model"] | {"positive_weights": [3.0, 0.5]}},
+        changed()
+        | {
+            "model": {
+                "layers": [{"units": 3, "activation": "gelu"}, {"units": 1}],
+                "loss": "huber",
+                "huber_delta": 0.3,
+            },
+            "data": {"features": [{"name": "x"}], "targets": [{"name": "y", "scale": 2.0}]},
+        },
+    ],
+)
+def test_to_toml_round_trip_of_every_field(content):
+    task = Task.parse(content)
+    again = Task.parse(tomllib.loads(task.to_toml()))
+    assert again == task and again.digest == task.digest
 
 
 @given(

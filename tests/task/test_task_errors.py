@@ -19,7 +19,12 @@ REMOVED = object()
 CASES = [
     # unknown and missing keys
     ("training.bacth", 30, "unknown key (did you mean 'batch'?)"),
-    ("training.momentum", 0.9, "unknown key (known: optimiser, learning_rate, steps, batch, blocks)"),
+    (
+        "training.schedule",
+        0.9,
+        "unknown key (known: optimiser, learning_rate, momentum, weight_decay, proximal, steps, batch, blocks)",
+    ),
+    ("proof.preffer", "gas", "unknown key (did you mean 'prefer'?)"),
     ("data.features[1].std", 1.0, "unknown key (known: name, mean, scale, impute)"),
     ("trainnig", {}, "unknown key (did you mean 'training'?)"),
     ("task.rounds", REMOVED, "missing"),
@@ -44,7 +49,20 @@ CASES = [
     ("task.seed", 1.5, "must be 64 hex digits or an integer, got 1.5"),
     ("task.min_accepted", 0, "must be at least 1, got 0"),
     ("task.min_records", 129, "must be at most blocks * batch = 128, got 129"),
-    ("training.optimiser", "adam", "must be 'sgd', got 'adam'"),
+    ("training.optimiser", "adam", "must be 'sgd', 'momentum' or 'nesterov', got 'adam'"),
+    ("training.optimiser", "nesterov", "missing (optimiser = 'nesterov')"),
+    ("training.momentum", 0.9, "belongs to momentum and nesterov (optimiser = 'sgd')"),
+    ("training.momentum", 1.0, "must be less than 1.0, got 1.0"),
+    ("training.momentum", 0.0, "must be greater than 0.0, got 0.0"),
+    ("training.weight_decay", -0.1, "must be at least 0.0, got -0.1"),
+    ("training.weight_decay", 20.0, "learning_rate * (weight_decay + proximal) must be at most 1, got 20.0"),
+    ("training.proximal", -1.0, "must be at least 0.0, got -1.0"),
+    ("training.proximal", 11.0, "learning_rate * (weight_decay + proximal) must be at most 1, got 11.0"),
+    ("proof.prefer", "fame", "must be 'time', 'gas' or 'size', got 'fame'"),
+    ("proof.group", 13, "must be at most 12, got 13"),
+    ("proof.limb_bits", 3, "must be at least 4, got 3"),
+    ("proof.limb_bits", 21, "must be at most 20, got 21"),
+    ("proof.vector_bits", 25, "must be at most 24, got 25"),
     ("training.batch", 30, "must be a power of two, got 30"),
     ("training.blocks", 3, "must be a power of two, got 3"),
     ("training.batch", 131072, "must be at most 65536, got 131072"),
@@ -58,14 +76,26 @@ CASES = [
     ("data.classes", ["a", "a"], "'a' stands there twice"),
     ("data.classes", ["a"], "must have at least 2 entries, got 1"),
     # model, loss and targets
-    ("model.loss", "hinge", "must be 'sigmoid-cross-entropy' or 'squared-error', got 'hinge'"),
-    ("model.layers[0].activation", "tanh", "must be 'identity' or 'relu', got 'tanh'"),
+    ("model.loss", "hinge", "must be 'sigmoid-cross-entropy', 'softmax-cross-entropy', 'squared-error' or 'huber'"),
+    (
+        "model.layers[0].activation",
+        "elu",
+        "must be 'identity', 'relu', 'leaky-relu', 'sigmoid', 'tanh', 'gelu' or 'silu', got 'elu'",
+    ),
+    ("model.loss", "huber", "belongs to sigmoid-cross-entropy and softmax-cross-entropy; give targets"),
+    ("model.huber_delta", 1.0, "belongs to huber"),
+    ("model.class_weights", [1.0], "must have 2 entries, one per entry of data.classes, got 1"),
+    ("model.class_weights", [1.0, -1.0], "must be at least 0.0, got -1.0"),
+    ("model.class_weights", [1.0, 256.0], "must be at most 255.996, got 256"),
+    ("model.class_weights", [], "must have at least 1 entries, got 0"),
+    ("model.positive_weights", [1.0, 2.0], "belongs to tasks with data.labels"),
+    ("data.labels", ["u", "v"], "give either labels or target and classes, not both"),
     ("model.layers[1].activation", "relu", "the last layer has no activation (the loss adds its own)"),
     ("model.layers[1].units", 3, "must be 1 or 2 for 2 classes, got 3"),
     ("data.classes", ["a", "b", "c"], "must be 3 for 3 classes, got 2"),
     ("data.target", REMOVED, "missing (needed by sigmoid-cross-entropy)"),
     ("data.classes", REMOVED, "missing (needed by sigmoid-cross-entropy)"),
-    ("data.targets", [{"name": "w"}], "belongs to squared-error; give target and classes"),
+    ("data.targets", [{"name": "w"}], "belongs to huber and squared-error; give target and classes"),
     # precision
     ("precision.bits", 3, "must be at least 4, got 3"),
     ("precision.bits", 11, "missing (there is no default for bits = 11)"),
@@ -80,6 +110,10 @@ CASES = [
 ELSEWHERE = {  # the field that is named, where it is not the one that was changed
     ("data.classes", 3): "model.layers[1].units",
     ("data.features[1].name", "x"): "data.features",
+    ("training.optimiser", "nesterov"): "training.momentum",
+    ("model.loss", "huber"): "data.target",
+    ("data.labels", 2): "data.target",
+    ("model.class_weights", 2): "model.class_weights[1]",
     ("precision.bits", 11): "precision.activation_bits",
 }
 
@@ -102,8 +136,8 @@ def test_one_clear_error(path, value, problem):
     assert Task.parse(GOOD).name == "t"
     with pytest.raises(TaskError) as caught:
         Task.parse(with_change(path, value), "task.toml")
-    key = (path, len(value)) if path == "data.classes" and isinstance(value, list) else (path, value)
-    field = ELSEWHERE.get(key, path) if not isinstance(value, (dict, list)) or path == "data.classes" else path
+    key = (path, len(value) if isinstance(value, (dict, list)) else value)
+    field = ELSEWHERE.get(key, path)
     assert str(caught.value).startswith(f"task.toml: {field}: {problem}")
     assert "\n" not in str(caught.value)
     assert caught.value.field == field
@@ -132,6 +166,77 @@ def regression() -> dict:
     return content
 
 
+def labelled() -> dict:
+    return with_change("data", {"features": [{"name": "x"}], "labels": ["u", "v"]})
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "value", "field", "problem"),
+    [
+        (regression, "model.loss", "huber", "model.huber_delta", "missing (needed by huber)"),
+        (regression, "data.labels", ["p", "w"], "data.labels", "belongs to sigmoid-cross-entropy; give targets"),
+        (regression, "model.class_weights", [1.0, 1.0], "model.class_weights", "belongs to tasks with data.classes"),
+        (labelled, "data.labels", ["u"], "model.layers[1].units", "must be 1, one per entry of data.labels, got 2"),
+        (labelled, "data.labels", ["u", "u"], "data.labels", "'u' stands there twice"),
+        (labelled, "data.labels", ["u", "x"], "data.labels", "'x' is a feature too"),
+        (
+            labelled,
+            "model.loss",
+            "softmax-cross-entropy",
+            "data.labels",
+            "belongs to sigmoid-cross-entropy; give",
+        ),
+        (labelled, "model.positive_weights", [1.0], "model.positive_weights", "must have 2 entries, one per entry of"),
+        (labelled, "model.class_weights", [1.0, 2.0], "model.class_weights", "belongs to tasks with data.classes"),
+    ],
+)
+def test_other_kinds_of_targets_are_checked_too(start, path, value, field, problem):
+    content = start()
+    Task.parse(content)
+    section, key = path.split(".")
+    content[section][key] = value
+    with pytest.raises(TaskError) as caught:
+        Task.parse(content)
+    assert str(caught.value).startswith(f"task: {field}: {problem}")
+
+
+@pytest.mark.parametrize("delta", [1e-4, 2.0, 1e300])
+def test_a_huber_threshold_must_be_representable(delta):
+    content = regression()
+    content["model"] |= {"loss": "huber", "huber_delta": delta}
+    with pytest.raises(TaskError, match=r"model\.huber_delta: must lie between 0\.000488 and 1\.99902 here"):
+        Task.parse(content)
+
+
+def test_softmax_needs_room_above_one():
+    content = with_change("model.loss", "softmax-cross-entropy")
+    Task.parse(content)
+    content["precision"] = {"delta_bits": 11}
+    with pytest.raises(TaskError, match=r"precision\.delta_bits: must be at most bits - 2 with softmax-cross-entropy"):
+        Task.parse(content)
+    content["model"]["layers"] = [{"units": 1}]
+    with pytest.raises(TaskError, match=r"model\.layers\[0\]\.units: must be 2 for 2 classes, got 1"):
+        Task.parse(content)
+
+
+def test_explicit_kernels_have_few_steps():
+    content = with_change("training.steps", 512)
+    Task.parse(content)
+    for change in ({"optimiser": "momentum", "momentum": 0.9}, {"weight_decay": 0.01}, {"proximal": 0.1}):
+        changed = copy.deepcopy(content)
+        changed["training"] |= change
+        with pytest.raises(TaskError, match=r"training\.steps: must be at most 256 with momentum, weight decay"):
+            Task.parse(changed)
+
+
+def test_weight_decay_needs_room_for_its_factors():
+    content = with_change("precision.weight_bits", 41)
+    Task.parse(content)
+    content["training"]["weight_decay"] = 0.01
+    with pytest.raises(TaskError, match=r"precision\.weight_bits: must lie between 16 and 40 with weight decay"):
+        Task.parse(content)
+
+
 def test_regression_is_checked_too():
     assert Task.parse(regression()).dims == (1, 4, 2)
     content = regression()
@@ -143,7 +248,9 @@ def test_regression_is_checked_too():
         Task.parse(content)
     content = regression()
     content["data"]["target"] = "w"
-    with pytest.raises(TaskError, match=r"data.target: belongs to sigmoid-cross-entropy; give targets"):
+    with pytest.raises(
+        TaskError, match=r"data.target: belongs to sigmoid-cross-entropy and softmax-cross-entropy; give"
+    ):
         Task.parse(content)
     content = regression()
     content["data"]["targets"][1]["name"] = "x"

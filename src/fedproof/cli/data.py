@@ -31,7 +31,8 @@ def commit(
     task: Annotated[Path, typer.Argument(help="Task file.")],
     folder: Annotated[Path, typer.Option("--participant", help="The participant's folder.")],
     records: Annotated[
-        Path | None, typer.Argument(help="Records (.csv, .npz, .npy); by default the one file in data/ of the folder.")
+        Path | None,
+        typer.Argument(help="Records (.csv, .parquet, .npz, .npy); by default the one file in data/ of the folder."),
     ] = None,
     name: Annotated[str, typer.Option(help="Name in the record; by default the folder's.")] = "",
     out: Annotated[

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from fedproof.cli import show
 from fedproof.cli.watch import watching
+from fedproof.data.examples import EXAMPLES
 from fedproof.errors import BadInput
-from fedproof.federation.demo import DemoOptions, DemoResult, run_demo
+from fedproof.federation.demo import DemoOptions, DemoResult, passed, run_demo
 from fedproof.federation.launch import Watch
-from fedproof.federation.summary import RoundSummary, RunSummary
-from fedproof.proof import INSECURE_NOTICE
+from fedproof.federation.summary import CHECKED, NOT_PROVEN, RoundSummary, RunSummary
+from fedproof.proof import INSECURE_NOTICE, MODES, Mode
 
 MOST_CLASSES = 4
 """More classes have no columns of their own in the table; the page and the picture show them all."""
@@ -26,25 +28,53 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder of the results; that of an earlier demo is replaced.")] = Path(
         "demo-out"
     ),
-    dataset: Annotated[str, typer.Option(help="Real data: breast-cancer or digits.")] = "breast-cancer",
-    participants: Annotated[int, typer.Option(min=1, max=64, help="Hospitals, each a process of its own.")] = 4,
-    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Federated rounds.")] = 6,
-    cheat: Annotated[
-        str,
+    dataset: Annotated[str, typer.Option(help=f"Real data: {', '.join(EXAMPLES)}.")] = "breast-cancer",
+    participants: Annotated[
+        int | None,
         typer.Option(
-            help="In a second run the last hospital cheats: scaled-update, label-flip, skipped-step, wrong-batch, "
-            "stale-model, random-update, stolen-proof, or none."
+            min=1, max=64, help="Hospitals, each a process of its own; by default 4, for lung all large institutions."
         ),
-    ] = "scaled-update",
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Federated rounds; by default 6, for fashion-mnist 10.")
+    ] = None,
+    cheat: Annotated[
+        str | None,
+        typer.Option(
+            help="In a second run the last hospital cheats: scaled-update (default), label-flip, skipped-step, "
+            "wrong-batch, stale-model, random-update, stolen-proof, or none (default where not all rounds are proven)."
+        ),
+    ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(help="Units of hidden layers, as in 16 or 32,16; empty: logistic. By default the data set's own."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses which fifth of the patients is the test set.")] = 0,
+    mode: Annotated[
+        str, typer.Option(help="prove, check or off; by default prove, for fashion-mnist check: not proven, says so.")
+    ] = "",
+    prove_rounds: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of mode check or off, the last rounds that are proven; fashion-mnist: 1."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with the files of fashion-mnist or lung, if they are not installed.")
+    ] = None,
     json: show.Json = False,
 ) -> None:
     """Hospitals train on real patients' data, every update proven; then one of them cheats and is left out."""
-    options = DemoOptions(out, dataset, participants, rounds, "" if cheat == "none" else cheat, _layers(hidden), seed)
+    options = DemoOptions(
+        out,
+        dataset,
+        participants,
+        rounds,
+        "" if cheat == "none" else cheat,
+        _layers(hidden),
+        seed,
+        mode=_mode(mode),
+        prove_rounds=prove_rounds,
+        data=data,
+    )
     show.warn(INSECURE_NOTICE)
     with ExitStack() as stack:
         screens = ExitStack()
@@ -69,29 +99,42 @@ def _print(result: DemoResult) -> None:
     for run, report in zip(result.runs, result.audits, strict=True):
         show.out.print()
         show.out.print(_table(run))
-        verdict = "[green]passed[/]" if report.ok else "[red]failed[/]"
+        verdict = "[green]passed[/]" if passed(report) else "[red]failed[/]"
         show.out.print(f"audit {verdict}: {report.proofs} proofs re-verified from the files in {report.seconds:.1f} s")
         for finding in report.findings:
-            show.out.print(f"  [red]{finding}[/]")
+            colour = "yellow" if finding.check == "mode" else "red"
+            show.out.print(f"  [{colour}]{finding}[/]")
     first = result.runs[0]
     gap = 100 * (first.final.model.accuracy - first.final.float32.accuracy)
     show.out.print()
+    for note in first.notes:
+        show.out.print(f"[dim]· {escape(note)}[/]")
+    if first.notice:
+        show.out.print(f"[yellow]! {CHECKED}[/]")
     lines = [
         (
             "accuracy",
             f"{100 * first.final.model.accuracy:.1f} %, {gap:+.1f} points against float32 federated averaging",
         ),
-        ("proving", f"{first.mean('prove_seconds'):.2f} s a round, {len(first.participants)} participants at once"),
-        ("verifying", f"{first.mean('verify_ms'):.1f} ms a proof"),
-        (
-            "proof size",
-            f"{first.mean('proof_bytes') / 1000:.1f} kB, registration {first.registration_bytes / 1000:.1f} kB",
-        ),
+        *_proofs(first),
         ("picture", str(result.out / "accuracy.png")),
         ("report", str(result.out / "index.html")),
         ("audit again", f"fedproof audit {result.out / 'honest'}"),
     ]
     show.facts("", lines)
+
+
+def _proofs(run: RunSummary) -> list[tuple[str, str]]:
+    if not run.mean("proof_bytes"):
+        return [("proofs", "none: nothing was proven")]
+    return [
+        ("proving", f"{run.mean('prove_seconds'):.2f} s a round, {len(run.participants)} participants at once"),
+        ("verifying", f"{run.mean('verify_ms'):.1f} ms a proof"),
+        (
+            "proof size",
+            f"{run.mean('proof_bytes') / 1000:.1f} kB, registration {run.registration_bytes / 1000:.1f} kB",
+        ),
+    ]
 
 
 def _table(run: RunSummary) -> Table:
@@ -114,9 +157,18 @@ def _row(entry: RoundSummary, classes: list[str]) -> list[str]:
         f"{100 * entry.model.accuracy:.1f}",
         f"{100 * entry.float32.accuracy:.1f}",
         *(f"{100 * entry.model.classes[name]:.1f}" for name in classes),
-        f"{max(entry.prove_seconds.values(), default=0.0):.2f}",
+        f"{max(entry.prove_seconds.values(), default=0.0):.2f}"
+        if entry.mode == "prove"
+        else f"[yellow]{NOT_PROVEN[entry.mode]}[/]",
         ", ".join(left_out) or "[dim]nobody[/]",
     ]
+
+
+def _mode(text: str) -> Mode | None:
+    found = next((mode for mode in MODES if mode == text), None)
+    if text and found is None:
+        raise BadInput(f"--mode: must be {', '.join(MODES)}, got {text!r}")
+    return found
 
 
 def _layers(text: str | None) -> tuple[int, ...] | None:

@@ -15,17 +15,16 @@ from fedproof.registry import predict as run_model
 
 def predict(
     model: Annotated[Path, typer.Argument(help="Model (.safetensors, .npz) or the folder of a run.")],
-    records: Annotated[Path, typer.Argument(help="Records (.csv, .npz, .npy); target columns are not needed.")],
+    records: Annotated[
+        Path, typer.Argument(help="Records (.csv, .parquet, .npz, .npy); target columns are not needed.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write a CSV file instead of standard output.")] = None,
     json: show.Json = False,
 ) -> None:
     """Predict with a trained model."""
     found = run_model(load_model(model), records)
     if json:
-        rows = [dict(zip(found.columns, row, strict=True)) for row in found.values.tolist()]
-        if found.labels:
-            rows = [{"class": label, **row} for label, row in zip(found.labels, rows, strict=True)]
-        show.print_json(rows)
+        show.print_json(found.rows())
     elif out is not None:
         write_file(out, found.to_csv().encode())
         show.out.print(f"wrote {len(found.values)} predictions to {out}")

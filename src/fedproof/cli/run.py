@@ -15,7 +15,7 @@ from fedproof.federation import RunConfig, load_run, run_federation
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.index import Index
 from fedproof.federation.terms import Terms
-from fedproof.proof import MODES
+from fedproof.proof import MODES, Modes
 from fedproof.task import load_task
 
 
@@ -27,13 +27,15 @@ def run(
 ) -> None:
     """Run a federation on this machine: a process per participant, and the aggregator's."""
     plan = _override(load_run(config), out, mode)
-    terms = Terms.of(load_task(plan.task), plan.ptau)
+    task = load_task(plan.task)
+    modes = Modes(plan.mode, task.rounds, plan.prove_rounds)
+    terms = Terms.of(task, plan.ptau)
     for participant in plan.participant:
         if not participant.folder.is_dir():
             raise BadInput(f"{participant.folder}: participant {participant.name}'s folder is not there")
     passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
     show.warn_setup(terms.setup)
-    show.warn_mode(plan.mode)
+    show.warn_modes(modes)
     with watching() as screen:
         result = run_federation(plan, passphrases, watch=screen)
     if json:

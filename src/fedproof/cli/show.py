@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from fedproof._core import Setup
-from fedproof.proof import INSECURE_NOTICE, Mode, mode_notice
+from fedproof.proof import INSECURE_NOTICE, Modes
 
 PATIENCE = 2.0
 """Seconds after which a bar appears."""
@@ -36,10 +36,10 @@ def warn_setup(setup: Setup) -> None:
         warn(INSECURE_NOTICE)
 
 
-def warn_mode(mode: Mode) -> None:
-    """Says that nothing is proven, if nothing is."""
-    if mode_notice(mode):
-        warn(mode_notice(mode))
+def warn_modes(modes: Modes) -> None:
+    """Says what is not proven, if anything is not."""
+    if modes.notice:
+        warn(modes.notice)
 
 
 def warn(text: str) -> None:

@@ -12,15 +12,24 @@ min_records = 50          # with fewer records nobody may take part
 min_accepted = 2          # updates a published sum must have. With 2 each knows the other's: 3 or more hide them
 
 [model]
-# Dense layers; hidden ones with activation "relu" or "identity", the last without.
+# Dense layers; hidden ones have an activation: identity, relu, leaky-relu, sigmoid, tanh, gelu or silu.
 layers = [
   { units = 16, activation = "relu" },
   { units = 2 },
 ]
-loss = "sigmoid-cross-entropy"    # or "squared-error", with [data] targets instead of target and classes
+# One class of several: "softmax-cross-entropy" or "sigmoid-cross-entropy"; several labels: the latter with [data]
+# labels; numbers: "squared-error" or "huber" with [data] targets.
+loss = "softmax-cross-entropy"
+# class_weights = [1.0, 3.0]      # how much a record of each class counts
+# positive_weights = [2.0, 5.0]   # how much a 1 of each label counts beside a 0
+# huber_delta = 1.0               # for huber: where it becomes linear, in normalised units
 
 [training]
+optimiser = "sgd"         # or "momentum", "nesterov", as in torch.optim.SGD
+# momentum = 0.9          # for those two; starts anew every round
 learning_rate = 0.5
+# weight_decay = 0.0001   # at most 256 steps a round with momentum, weight_decay or proximal
+# proximal = 0.01         # FedProx: pulls towards the round's first model
 steps = 4                 # SGD steps of a participant in one round
 batch = 32                # records of a step, a power of two
 # blocks = 4              # blocks of `batch` records in everybody's dataset, a power of two
@@ -34,11 +43,15 @@ features = [
 ]
 target = "diagnosis"
 classes = ["healthy", "ill"]
-# targets = [{ name = "days", mean = 300.0, scale = 200.0 }]    # for squared-error
+# labels = ["cough", "fever"]     # instead of target and classes: columns of 0 and 1
+# targets = [{ name = "days", mean = 300.0, scale = 200.0 }]    # instead, for squared-error and huber
 
 # [precision]
 # bits = 12               # of activations and deltas: 8, 10, 12, 14 or 16
 # weight_bound = 16.0     # weights stay below this in absolute value
+
+# [proof]
+# prefer = "time"         # of proving; "gas" of verifying, or "size" of the proof
 """
 
 RUN = """\
@@ -48,6 +61,7 @@ task = "task.toml"
 out = "run"               # results; must not exist yet
 # ptau = "pot15.ptau"     # setup of a ceremony; without it the INSECURE development setup is used
 # mode = "prove"          # "check" and "off" prove nothing
+# prove_rounds = 1        # of mode "check" or "off": the last rounds are proven nevertheless
 # timeout = 600           # seconds to wait for a participant
 
 # A participant's folder holds data/ (one file), and gets key/ and store/.

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from fedproof.cli import show
+from fedproof.proof import Modes
 
 
 class RunScreen:
@@ -21,6 +22,7 @@ class RunScreen:
         self._refused: list[str] = []
         self._verified: list[float] = []
         self._proven: list[float] = []
+        self._modes = Modes("prove", 1)
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Shows one event."""
@@ -28,24 +30,31 @@ class RunScreen:
         if kind == "progress":
             where = "registration" if event["round"] < 0 else f"round {event['round']}"
             self._bar(event["name"], f"{where}: {event['phase']}", event["done"] / 1000)
+        elif kind == "run":
+            self._modes = Modes(event["mode"], event["rounds"], event["prove_rounds"])
+            if self._modes.notice:
+                self._bars.console.print(f"[bold yellow]![/] [yellow]{self._modes.notice}[/]", soft_wrap=True)
         elif kind in ("registration", "submission"):
             self._judged(event, kind)
         elif kind == "missing":
             self._refused.append(f"[red]{escape(event['name'])} missing: {escape(event['reason'])}[/]")
         elif kind == "set":
-            self._line("registration", f"{len(event['members'])} datasets committed and proven well-formed")
+            how = " and proven well-formed" if self._modes.registration == "prove" else ", [yellow]not proven[/]"
+            self._line("registration", f"{len(event['members'])} datasets committed{how}")
         elif kind == "close":
+            proven = self._modes.of(event["round"]) == "prove"
             times = (
                 f"slowest {max(self._proven):.2f} s, verified in {sum(self._verified):.0f} ms" if self._proven else ""
             )
-            self._line(f"round {event['round']}", f"{len(event['accepted'])} updates proven and counted", times)
+            what = "proven and counted" if proven else "counted, [yellow]not proven[/]"
+            self._line(f"round {event['round']}", f"{len(event['accepted'])} updates {what}", times)
         elif kind == "failed":
             self._line("ended early", f"[red]{escape(event['reason'])}[/]")
 
     def _judged(self, event: dict[str, Any], kind: str) -> None:
         name = event["name"]
         if event["accepted"]:
-            self._bar(name, "proof accepted", 1.0)
+            self._bar(name, "accepted", 1.0)
         else:
             self._bar(name, "[red]refused[/]", 1.0)
             self._refused.append(

@@ -43,18 +43,18 @@ def read_arrays(file: Path, task: Task, *, targets: bool) -> Table:
         return Table(features, source=source)
     if len(y.shape) == 0 or len(y) != len(features):
         raise DataError(f"array y must have {len(features)} entries like x, has shape {y.shape}", source=source)
-    if task.data.targets is None:
+    if task.data.target is not None:
         return Table(features, _labels(y, task, source), source=source)
     values = _floats(y, "y", source).reshape(len(y), -1)
-    if values.shape[1] != len(task.data.targets):
-        problem = f"array y must have shape (records, {len(task.data.targets)}), has {y.shape}"
+    if values.shape[1] != len(task.data.numeric):
+        problem = f"array y must have shape (records, {len(task.data.numeric)}), has {y.shape}"
         raise DataError(problem, source=source)
     return Table(features, targets=values, source=source)
 
 
 def _cut(array: NDArray[Any], task: Task, targets: bool, source: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
     width = len(task.data.features)
-    behind = len(task.data.targets or (task.data.target,))
+    behind = len(task.data.numeric) or 1
     allowed = {width + behind} if targets else {width, width + behind}
     if array.ndim != 2 or array.shape[1] not in allowed:
         wanted = " or ".join(str(n) for n in sorted(allowed))

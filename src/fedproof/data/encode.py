@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,18 @@ from fedproof.data.table import FloatArray, Table
 from fedproof.errors import DataError
 from fedproof.task import Scaled, Task
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-def load_records(path: str | os.PathLike[str], task: Task, *, minimum: int | None = None) -> Records:
-    """Records of a file, checked and in fixed point.
+
+def load_records(
+    data: str | os.PathLike[str] | Table | DataFrame, task: Task, *, minimum: int | None = None
+) -> Records:
+    """Records of a file (see `read_table`) or a pandas DataFrame, checked and in fixed point.
 
     minimum: fewest records, by default the task's min_records (0 for a test set). Raises DataError.
     """
-    return encode(read_table(path, task), task, minimum=minimum)
+    return encode(read_table(data, task), task, minimum=minimum)
 
 
 def encode(table: Table, task: Task, *, minimum: int | None = None) -> Records:
@@ -29,6 +35,9 @@ def encode(table: Table, task: Task, *, minimum: int | None = None) -> Records:
     if len(table) < least:
         raise DataError(f"has {len(table)} records, the task asks for at least {least}", source=table.source)
     features, x = encode_features(table, task)
+    if task.labels:
+        marks = _marks(table, task)
+        return Records(features, marks.astype(np.int64) << task.fields.delta_bits, x, marks.astype(np.float32))
     if task.data.targets is not None:
         if table.targets is None:
             raise DataError("has no targets", source=table.source)
@@ -85,6 +94,17 @@ def _first(wrong, columns, table, problem, values=None) -> None:  # type: ignore
         raise DataError(
             problem(value), source=table.source, row=row + 1, line=table.line(row), column=columns[column].name
         )
+
+
+def _marks(table: Table, task: Task) -> FloatArray:
+    """(n, d_L) of 0 and 1, one column per label."""
+    if table.targets is None:
+        raise DataError("has no labels", source=table.source)
+    columns = [Scaled(name=name) for name in task.labels]
+    _first(np.isnan(table.targets), columns, table, lambda value: "missing label")
+    wrong = (table.targets != 0) & (table.targets != 1)
+    _first(wrong, columns, table, lambda value: f"must be 0 or 1, got {value:g}", table.targets)
+    return table.targets
 
 
 def _one_hot(table: Table, task: Task) -> NDArray[np.int8]:

@@ -30,7 +30,7 @@ class Records:
 
     @property
     def classes(self) -> NDArray[np.int64]:
-        """Class index per record (n,); meaningless for regression."""
+        """Class index per record (n,); meaningless for labels and regression."""
         if self.targets.shape[1] == 1:
             return (self.targets[:, 0] > 0).astype(np.int64)
         return np.asarray(self.targets.argmax(axis=1), dtype=np.int64)

@@ -89,6 +89,7 @@ class Aggregator:
             run=self.id.hex(),
             version=__version__,
             mode=self.job.mode,
+            prove_rounds=self.job.prove_rounds,
             chain_id=CHAIN_ID,
             task=self.task.digest.hex(),
             task_file=self.store.put(self.task.to_toml().encode()),
@@ -134,7 +135,7 @@ class Aggregator:
             raise self._too_few(number, len(accepted), "updates accepted")
         points = {address: point for address, (point, _) in accepted.items()}
         total, summed = open_sum(self.terms.key, [opening for _, opening in accepted.values()], list(points.values()))
-        self.weights, clipped = next_model(total.weights, len(accepted), self.task.fields.bound_bits)
+        self.weights, clipped = next_model(total.weights, len(accepted), self.task.fields)
         self.commitment = self.terms.key.commit_weights(self.weights)
         names = {"sum": self.store.put(total.encode()), "weights": self._publish()}
         self.append(

@@ -12,7 +12,7 @@ import numpy as np
 
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit_round import audit_round
-from fedproof.federation.canonical import hex_field
+from fedproof.federation.canonical import hex_field, int_field
 from fedproof.federation.draw import set_digest
 from fedproof.federation.judge import judge_registration
 from fedproof.federation.publish import MODEL, final_weights, provenance
@@ -20,7 +20,7 @@ from fedproof.federation.record import read_record
 from fedproof.federation.replay import Replay, Stop
 from fedproof.federation.report import CHECKS, AuditReport, Finding
 from fedproof.federation.terms import CHAIN_ID, Terms
-from fedproof.proof import MODES, encode_weights, mode_notice
+from fedproof.proof import MODES, Modes, encode_weights
 from fedproof.proof.weights import decode_weights
 from fedproof.registry import export_model, load_model
 from fedproof.task import Task
@@ -83,9 +83,8 @@ def _opening(walk: Replay, task_digest: bytes | None) -> None:
     report.mode = str(event["mode"])
     if report.mode not in MODES:
         walk.stop("mode", f"unknown mode {report.mode!r}")
-    walk.mode, walk.run = event["mode"], hex_field(event.fields, "run", 32)
+    walk.run = hex_field(event.fields, "run", 32)
     report.run = walk.run.hex()
-    walk.expect("mode", walk.mode == "prove", mode_notice(walk.mode))
     try:
         task = Task.parse(tomllib.loads(walk.load(event["task_file"]).decode()))
     except (BadInput, ValueError, RecursionError) as error:
@@ -96,6 +95,9 @@ def _opening(walk: Replay, task_digest: bytes | None) -> None:
     walk.expect("task", wanted, "the run followed another task than the one asked for")
     if task.digest.hex() != event["task"]:
         walk.stop("task", "the task file has another digest than the record says")
+    report.prove_rounds = int_field(event.fields, "prove_rounds", 0, task.rounds)
+    walk.modes = Modes(event["mode"], task.rounds, report.prove_rounds)
+    walk.expect("mode", not walk.modes.notice, walk.modes.notice)
     walk.expect("task", event["rounds"] == task.rounds, "the number of rounds is not the task's")
     walk.expect("task", event["chain_id"] == CHAIN_ID, "the chain id is not that of a run without a chain")
     walk.names = {entry["participant"]: entry["name"] for entry in event["expected"]}
@@ -126,8 +128,8 @@ def _registrations(walk: Replay) -> None:
             walk.report.notes.append(f"{walk.names[address]} did not register: {event['reason']}")
             continue
         message, proof = walk.message(event, "registration")
-        fields, verdict = judge_registration(walk.terms, walk.run, message, proof, walk.mode)
-        if walk.mode == "prove":
+        fields, verdict = judge_registration(walk.terms, walk.run, message, proof, walk.modes.registration)
+        if walk.modes.registration == "prove":
             walk.report.proofs += 1
         if event["accepted"]:
             if fields is None:

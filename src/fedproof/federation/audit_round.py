@@ -49,6 +49,7 @@ def _schedule(walk: Replay, draw: Draw, revealed: dict[str, bytes]) -> Schedule:
 def _submissions(walk: Replay, revealed: dict[str, bytes], plan: Schedule) -> dict[str, bytes]:
     """Commitments of the accepted updates by address, whether they should have been accepted or not."""
     accepted: dict[str, bytes] = {}
+    mode = walk.modes.of(walk.round or 0)
     seen = set()
     while walk.peek() in ("submission", "missing"):
         event = walk.take("submission", "missing")
@@ -62,8 +63,8 @@ def _submissions(walk: Replay, revealed: dict[str, bytes], plan: Schedule) -> di
         seen.add(address)
         message, proof = walk.message(event, "submission")
         fields = walk.terms.training(walk.members[address], walk.round or 0, walk.commitment, plan.pi, plan.beta)
-        verdict = judge_submission(walk.terms, walk.run, fields, plan, message, proof, walk.mode)
-        if walk.mode == "prove":
+        verdict = judge_submission(walk.terms, walk.run, fields, plan, message, proof, mode)
+        if mode == "prove":
             walk.report.proofs += 1
         if event["accepted"]:
             walk.expect("submission", verdict.accepted, f"{verdict.check}: {verdict.reason}", address)
@@ -96,7 +97,7 @@ def _close(walk: Replay, event: Event, accepted: dict[str, bytes]) -> None:
         check_opening(walk.terms.key, total, commitment)
     except Rejected:
         walk.find("sum", "the opened sum does not open the sum of the accepted commitments")
-    weights, clipped = next_model(total.weights, max(1, len(accepted)), walk.terms.task.fields.bound_bits)
+    weights, clipped = next_model(total.weights, max(1, len(accepted)), walk.terms.task.fields)
     published = walk.load(event["weights"])
     walk.expect("rounding", published == encode_weights(weights), "the new model is not the rounded, clipped mean")
     walk.expect("bound", event["clipped"] == clipped, f"{clipped} weights had to be clipped to the bound")

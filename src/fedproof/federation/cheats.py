@@ -75,7 +75,7 @@ def stale_model(turn: Turn) -> Update:
 def random_update(turn: Turn) -> Update:
     """Does not train at all and claims random weights of a plausible size."""
     generator = np.random.default_rng()
-    scale = 1 << (turn.terms.task.fields.weight_bits - 2)
+    scale = 1 << (turn.terms.task.fields.update_bits - 2)
     invented = [generator.integers(-scale, scale, layer.shape, dtype=np.int64) for layer in turn.weights]
     return _claim(turn, _execute(turn).with_update(invented))
 
@@ -142,11 +142,11 @@ def _on_dataset(turn: Turn, dataset: Dataset) -> Update:
 
 
 def _flipped(turn: Turn) -> Dataset:
-    """The registered dataset with every label changed: the other class, the next class, or the negated target."""
+    """The registered dataset with every label changed: the other one, the next class, or the negated target."""
     targets, fields = turn.targets, turn.terms.task.fields
-    if fields.loss == "squared":
+    if fields.loss in ("squared", "huber"):
         flipped = np.minimum(-targets, (1 << (fields.bits - 1)) - 1)
-    elif targets.shape[1] == 1:
+    elif not fields.one_hot:
         flipped = (1 << fields.delta_bits) - targets
     else:
         flipped = np.roll(targets, 1, axis=1)

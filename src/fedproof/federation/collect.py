@@ -17,6 +17,7 @@ from fedproof.federation.roster import Member, Roster
 from fedproof.federation.rules import Schedule
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
+from fedproof.proof import Modes
 
 Append = Callable[..., Event]
 
@@ -30,6 +31,7 @@ class Collector:
         self._terms = terms
         self._run = run
         self._job = job
+        self._modes = Modes(job.mode, terms.task.rounds, job.prove_rounds)
         self._store = store
         self._roster = roster
         self._append = append
@@ -50,7 +52,7 @@ class Collector:
                 continue
             start = perf_counter()
             proof = self._proof(message)
-            fields, verdict = judge_registration(self._terms, self._run, message, proof, self._job.mode)
+            fields, verdict = judge_registration(self._terms, self._run, message, proof, self._modes.registration)
             if fields is not None:
                 member.fields, member.dataset_id = fields, fields.dataset_id(self._terms.key)
             self._judged("registration", None, member, message, proof, verdict, start)
@@ -94,7 +96,7 @@ class Collector:
             start = perf_counter()
             proof = self._proof(message)
             fields = self._terms.training(member.fields, number, weights, plan.pi, plan.beta)
-            verdict = judge_submission(self._terms, self._run, fields, plan, message, proof, self._job.mode)
+            verdict = judge_submission(self._terms, self._run, fields, plan, message, proof, self._modes.of(number))
             opening = None
             if verdict.accepted:
                 opening, verdict = self._open(message, verdict)

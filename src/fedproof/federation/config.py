@@ -4,6 +4,7 @@ task = "task.toml"
 out = "run"              # results; must not exist
 # ptau = "pot15.ptau"    # else the INSECURE development setup
 # mode = "prove"         # check, off: nothing is proven
+# prove_rounds = 0       # of mode check or off: the last rounds that are proven nevertheless
 # timeout = 600          # seconds to wait for a participant
 
 [[participant]]
@@ -48,6 +49,7 @@ class RunConfig(Section):
     participant: Annotated[tuple[ParticipantConfig, ...], Field(min_length=1, max_length=256)]
     ptau: Path | None = None
     mode: Mode = "prove"
+    prove_rounds: Annotated[int, Field(ge=0)] = 0
     timeout: Annotated[float, Field(gt=0)] = 600.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fedproof.data.read import SUFFIXES
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.files import read_file, write_file
@@ -36,13 +37,14 @@ class ParticipantFolder:
 
     def _data_files(self) -> list[Path]:
         folder = self.path / "data"
-        return sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".npz", ".npy")) if folder.is_dir() else []
+        return sorted(f for f in folder.glob("*") if f.suffix in SUFFIXES) if folder.is_dir() else []
 
     def data_file(self) -> Path:
         """The one file in data/. Raises BadInput."""
         found = self._data_files()
         if len(found) != 1:
-            raise BadInput(f"{self.path / 'data'}: holds {len(found)} data files (.csv, .npz, .npy), should hold one")
+            kinds = ", ".join(SUFFIXES)
+            raise BadInput(f"{self.path / 'data'}: holds {len(found)} data files ({kinds}), should hold one")
         return found[0]
 
     def state(self, task: bytes) -> Json:

@@ -111,7 +111,7 @@ class Guard:
             commitment = add_commitments(list(accepted.values()))
         total = Opening.decode(store.get(hex_field(order, "sum", 32).hex()), self._terms.task.dims)
         check_opening(self._terms.key, total, commitment)
-        weights, _ = next_model(total.weights, len(accepted), self._terms.task.fields.bound_bits)
+        weights, _ = next_model(total.weights, len(accepted), self._terms.task.fields)
         if order.get("weights") != keccak256(encode_weights(weights)).hex():
             raise Rejected(f"the new model of round {self.round} is not the mean of the accepted updates")
         self.weights, self.commitment = weights, self._terms.key.commit_weights(weights)

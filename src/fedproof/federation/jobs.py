@@ -38,6 +38,7 @@ class ParticipantJob:
     data: str | None = None
     cheat: str = ""
     cheat_from: int = 0
+    prove_rounds: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class AggregatorJob:
     threads: int
     expected: dict[str, str]
     timeout: float
+    prove_rounds: int = 0
 
 
 def _read_lines() -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.jobs import AggregatorJob, ParticipantJob, Place
 from fedproof.federation.keys import keystore_address
 from fedproof.federation.publish import publish_model
+from fedproof.proof import Modes
 from fedproof.task import Task, load_task
 
 THREADS = os.cpu_count() or 1
@@ -46,6 +47,7 @@ def run_federation(config: RunConfig, passphrases: Mapping[str, str], *, watch: 
     if config.out.exists():
         raise BadInput(f"{config.out}: exists already; choose another folder or remove it")
     check_size(task, len(config.participant))
+    Modes(config.mode, task.rounds, config.prove_rounds)
     addresses = {keystore_address(ParticipantFolder(p.folder).keystore).hex(): p for p in config.participant}
     if len(addresses) < len(config.participant):
         raise BadInput("two participants have the same key")
@@ -102,6 +104,7 @@ def _run(
             threads=THREADS,
             expected={address: participant.name for address, participant in addresses.items()},
             timeout=config.timeout,
+            prove_rounds=config.prove_rounds,
         ),
         meeting / "aggregator.log",
         told=True,
@@ -147,6 +150,7 @@ def _job(
         data=_absolute(participant.data),
         cheat=participant.cheat,
         cheat_from=participant.cheat_from,
+        prove_rounds=config.prove_rounds,
     )
 
 

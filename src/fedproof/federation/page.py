@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from fedproof.federation.report import AuditReport
-from fedproof.federation.summary import RoundSummary, RunSummary
+from fedproof.federation.summary import CHECKED, NOT_PROVEN, RoundSummary, RunSummary
 
 STYLE = """
 :root { color-scheme: light; }
@@ -39,8 +39,9 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
     gap = 100 * (last.model.accuracy - last.float32.accuracy)
     picture = svg.decode()
     proofs = sum(report.proofs for report in audits)
+    proven = "not every update proven" if first.notice else "every update proven"
     cards = [
-        (f"{100 * last.model.accuracy:.1f} %", "test accuracy, every update proven"),
+        (f"{100 * last.model.accuracy:.1f} %", f"test accuracy, {proven}"),
         (f"{gap:+.1f} points", "against float32 federated averaging"),
         (f"{first.mean('prove_seconds'):.2f} s", "to train and prove a round, per participant"),
         (f"{first.mean('verify_ms'):.0f} ms", "to verify a proof"),
@@ -48,12 +49,14 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
         (f"{proofs}", "proofs re-verified by the audit"),
     ]
     body = [
-        "<h1>Federated learning in which every update is proven</h1>",
+        f"<h1>Federated learning in which {'updates can be' if first.notice else 'every update is'} proven</h1>",
         f'<p class="lead">{len(first.participants)} participants, each a process of its own, trained a '
         f"{'-'.join(map(str, first.dims))} model on <b>{escape(first.task)}</b> without showing their records. "
-        "Each update was proven in zero knowledge to be exactly the agreed training on the data its owner had "
-        "committed to, and only verified updates counted.</p>",
+        f"{'Each' if not first.notice else 'In proven rounds each'} update was proven in zero knowledge to be exactly "
+        "the agreed training on the data its owner had committed to, and only verified updates counted.</p>",
     ]
+    if first.notice:
+        body.append(f'<p class="warn">{escape(CHECKED)} ({escape(first.notice)})</p>')
     if any(report.insecure_setup for report in audits):
         body.append(
             '<p class="warn">INSECURE development setup: anybody can forge proofs under it. Good for trying things.</p>'
@@ -61,6 +64,7 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
     body.append('<div class="cards">')
     body += [f'<div class="card"><b>{value}</b><span>{label}</span></div>' for value, label in cards]
     body.append(f"</div><figure>{picture[picture.index('<svg') :]}</figure>")
+    body += [f'<p class="note">{escape(note)}</p>' for note in first.notes]
     for run, report in zip(runs, audits, strict=True):
         body += [f"<h2>{escape(run.title[:1].upper() + run.title[1:])}</h2>", _table(run), _audit(report)]
     return (
@@ -84,12 +88,11 @@ def _row(entry: RoundSummary, classes: list[str]) -> str:
     proving = max(entry.prove_seconds.values(), default=0.0)
     verifying = sum(entry.verify_ms.values()) / max(1, len(entry.verify_ms))
     values = [
-        str(entry.number),
+        str(entry.number) if entry.mode == "prove" else f"{entry.number} <i>({NOT_PROVEN[entry.mode]})</i>",
         f"{100 * entry.model.accuracy:.1f} %",
         f"{100 * entry.float32.accuracy:.1f} %",
         *(f"{100 * entry.model.classes[name]:.1f} %" for name in classes),
-        f"{proving:.2f} s",
-        f"{verifying:.0f} ms",
+        *((f"{proving:.2f} s", f"{verifying:.0f} ms") if entry.mode == "prove" else ("not proven", "-")),
         str(len(entry.accepted)),
     ]
     refused = "; ".join(
@@ -102,9 +105,10 @@ def _row(entry: RoundSummary, classes: list[str]) -> str:
 
 
 def _audit(report: AuditReport) -> str:
-    if report.ok:
+    if all(finding.check == "mode" for finding in report.findings):
+        trusted = "".join(f", but {escape(finding.problem)}" for finding in report.findings)
         return (
-            f'<p><b class="good">Audit passed</b>: {report.proofs} proofs re-verified from the files alone in '
+            f'<p><b class="good">Audit passed</b>{trusted}: {report.proofs} proofs re-verified from the files alone in '
             f"{report.seconds:.1f} s. Record <code>{report.record}</code></p>"
         )
     items = "".join(f"<li>{escape(str(finding))}</li>" for finding in report.findings)

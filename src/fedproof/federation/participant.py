@@ -29,6 +29,7 @@ from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
 from fedproof.federation.turn import Turn, honest
 from fedproof.federation.wire import Link
+from fedproof.proof import Modes
 from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
@@ -44,6 +45,7 @@ class Participant:
         self.terms = terms
         self.identity = identity
         self.link = link
+        self.modes = Modes(job.mode, terms.task.rounds, job.prove_rounds)
         self.folder = ParticipantFolder(Path(job.folder))
         self.history: list[list[IntArray]] = []
         self.id = b""
@@ -66,7 +68,7 @@ class Participant:
         if greeting.get("type") != "run":
             raise Rejected("the aggregator does not say which run this is")
         self.id = hex_field(greeting, "run", 32)
-        if is_unused(self.folder, self.terms, self.job.mode) and self.job.data is None:
+        if is_unused(self.folder, self.terms, self.modes.registration) and self.job.data is None:
             self.enrolment: Enrolment = open_enrolment(self.folder, self.identity, self.terms)
         else:
             self.enrolment = enrol(
@@ -75,7 +77,7 @@ class Participant:
                 self.job.name,
                 self.terms,
                 self._records(),
-                mode=self.job.mode,
+                mode=self.modes.registration,
                 progress=self._progress,
             )
         fields = self.enrolment.fields
@@ -139,7 +141,7 @@ class Participant:
             self.history,
             self.run,
             self.identity.secret,
-            self.job.mode,
+            self.modes.of(number),
             self._progress,
         )
         start = perf_counter()

@@ -6,11 +6,15 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from fedproof.federation.summary import RunSummary
+from fedproof.federation.summary import NOT_PROVEN, RunSummary
 
 INK, SOFT, GRID = "#1f2933", "#6b7785", "#e4e8ee"
 PROVEN, FLOAT, REFUSED = "#1d5fa8", "#e08a1e", "#c8323c"
-CLASS_COLOURS = ("#1d5fa8", "#2a9d8f", "#8e5ea2", "#c8323c", "#7f8c1d", "#a0522d")
+CLASS_COLOURS = (
+    "#1d5fa8", "#2a9d8f", "#8e5ea2", "#c8323c", "#7f8c1d", "#a0522d", "#e377c2", "#17becf", "#444b54", "#e0a01e",
+)  # fmt: skip
+FEW = 4
+"""More classes have their legend beside the panel."""
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 10,
@@ -71,12 +75,13 @@ def _accuracy(axes: Any, run: RunSummary) -> None:
     floats = [100 * s.accuracy for s in [run.start, *(r.float32 for r in run.rounds)]]
     proven = [100 * s.accuracy for s in [run.start, *(r.model for r in run.rounds)]]
     axes.plot(rounds, floats, color=FLOAT, lw=5, alpha=0.55, solid_capstyle="round", label="float32 averaging")
-    axes.plot(rounds, proven, color=PROVEN, lw=2, marker="o", ms=5, label="proven, integer")
+    axes.plot(rounds, proven, color=PROVEN, lw=2, marker="o", ms=5, label="integer, proven")
+    _hollow(axes, run, proven, PROVEN)
     axes.annotate(
         f"{proven[-1]:.1f} %", (rounds[-1], proven[-1]), (0, -16), textcoords="offset points", ha="right", color=PROVEN
     )
     _percent(axes, [*floats, *proven])
-    axes.set_title(f"Test accuracy, {run.test_records} patients nobody trained on")
+    axes.set_title(f"Test accuracy, {run.test_records} records nobody trained on")
     axes.legend(loc="lower right")
 
 
@@ -89,11 +94,25 @@ def _classes(axes: Any, run: RunSummary) -> None:
         proven = [100 * s.classes[name] for s in [run.start, *(r.model for r in run.rounds)]]
         axes.plot(rounds, floats, color=colour, lw=5, alpha=0.3, solid_capstyle="round")
         axes.plot(rounds, proven, color=colour, lw=2, marker="o", ms=5, label=name)
+        _hollow(axes, run, proven, colour, named=False)
         values += [*floats, *proven]
     axes.plot([], [], color=SOFT, lw=5, alpha=0.35, label="float32")
     _percent(axes, values)
     axes.set_title("Recall per class")
-    axes.legend(loc="lower right")
+    if len(run.start.classes) <= FEW:
+        axes.legend(loc="lower right")
+    else:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8.5)
+
+
+def _hollow(axes: Any, run: RunSummary, values: list[float], colour: str, named: bool = True) -> None:
+    """Hollow marks after rounds that were not proven."""
+    places = [r.number + 1 for r in run.rounds if r.mode != "prove"]
+    if places:
+        label = NOT_PROVEN[run.rounds[0].mode] if named else None
+        axes.plot(
+            places, [values[p] for p in places], ls="", marker="o", ms=5, mfc="white", mec=colour, zorder=3, label=label
+        )
 
 
 def _percent(axes: Any, values: list[float]) -> None:
@@ -108,14 +127,16 @@ def _counted(axes: Any, run: RunSummary) -> None:
     for row, name in enumerate(names):
         for column, summary in enumerate(run.rounds):
             good = name in summary.accepted
-            axes.scatter(column, row, s=620, marker="s", color="#dcebdc" if good else "#f8dcdd", linewidths=0)
+            right = ("#dcebdc", "#2f7d3b") if summary.mode == "prove" else (GRID, SOFT)
+            field, ink = right if good else ("#f8dcdd", REFUSED)
+            axes.scatter(column, row, s=620, marker="s", color=field, linewidths=0)
             axes.annotate(
                 "✓" if good else "✗",
                 (column, row),
                 ha="center",
                 va="center_baseline",
                 fontsize=13,
-                color="#2f7d3b" if good else REFUSED,
+                color=ink,
             )
         refused = [r for summary in run.rounds for r in summary.refused if r.participant == name]
         if refused:
@@ -123,9 +144,9 @@ def _counted(axes: Any, run: RunSummary) -> None:
             axes.annotate(why, (last, row), (22, 0), textcoords="offset points", va="center", color=REFUSED)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_xticks(range(last + 1), [str(r.number) for r in run.rounds])
+    axes.set_xticks(range(last + 1), [f"{r.number}" if r.mode == "prove" else f"({r.number})" for r in run.rounds])
     axes.set_xlim(-0.6, max(1.35 * (last + 1), 3.5))
-    axes.set_xlabel("round", loc="left")
+    axes.set_xlabel("round, in brackets if not proven" if run.notice else "round", loc="left")
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -135,7 +156,7 @@ def _counted(axes: Any, run: RunSummary) -> None:
 def _proving(axes: Any, run: RunSummary) -> None:
     names = run.participants
     for row, name in enumerate(names):
-        seconds = [r.prove_seconds[name] for r in run.rounds if name in r.prove_seconds]
+        seconds = [r.prove_seconds[name] for r in run.rounds if name in r.prove_seconds and r.mode == "prove"]
         if not seconds:
             continue
         mean = sum(seconds) / len(seconds)
@@ -144,13 +165,14 @@ def _proving(axes: Any, run: RunSummary) -> None:
         axes.annotate(f"{mean:.2f} s", (max(seconds), row), (8, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    slowest = max((s for r in run.rounds for s in r.prove_seconds.values()), default=1.0)
+    slowest = max((s for r in run.rounds if r.mode == "prove" for s in r.prove_seconds.values()), default=1.0)
     axes.set_xlim(0, 1.18 * slowest)
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("seconds to train and prove a round, all at once on one machine")
     size, time = run.mean("proof_bytes") / 1000, run.mean("verify_ms")
-    _title(axes, "Proving time", f"a proof has {size:.1f} kB and is verified in {time:.0f} ms")
+    subtitle = f"a proof has {size:.1f} kB and is verified in {time:.0f} ms" if size else "nothing was proven"
+    _title(axes, "Proving time", subtitle)
 
 
 def _title(axes: Any, title: str, subtitle: str) -> None:

@@ -5,9 +5,9 @@
 Digest of a line: keccak256 of its bytes without the newline. The record's digest is that of its last line.
 `artefact` below is a name in the store beside the record; 32-byte values and points are lower-case hex.
 
-    run           run (its id, 32 random bytes), version, mode, chain_id, task, task_file (artefact), program,
-                  program_file (artefact), key, rounds, setup {digest, insecure, powers},
-                  expected [{participant, name}]
+    run           run (its id, 32 random bytes), version, mode, prove_rounds (so many of the last rounds are
+                  proven in any mode), chain_id, task, task_file (artefact), program, program_file (artefact), key,
+                  rounds, setup {digest, insecure, powers}, expected [{participant, name}]
     registration  participant, name, body, signature, accepted, check, code, reason, verify_ms, proof_bytes, prove_ms
     set           members (dataset ids, ascending), digest (draw.py), weights (artefact: W_0), commitment
     draw          round, attempt, members (dataset ids, ascending), digest

@@ -13,7 +13,7 @@ from fedproof.federation.record import Event
 from fedproof.federation.report import AuditReport, Finding
 from fedproof.federation.store import ArtefactError, Store
 from fedproof.federation.terms import Terms
-from fedproof.proof import Mode, RegistrationFields
+from fedproof.proof import Modes, RegistrationFields
 
 
 class Stop(Exception):
@@ -40,7 +40,7 @@ class Replay:
     artefact: str = ""
     """W_0 of the current round."""
     round: int | None = None
-    mode: Mode = "prove"
+    modes: Modes = field(default_factory=lambda: Modes("prove", 1))
     _terms: Terms | None = None
     _next: int = 0
 

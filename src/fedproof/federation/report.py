@@ -61,6 +61,7 @@ class AuditReport:
     program_digest: str = ""
     run: str = ""
     mode: str = ""
+    prove_rounds: int = 0
     insecure_setup: bool = False
     participants: int = 0
     rounds: int = 0

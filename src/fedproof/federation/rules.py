@@ -10,6 +10,7 @@ import numpy as np
 from fedproof._core import Program
 from fedproof.errors import BadInput, Rejected
 from fedproof.proof.weights import IntArray, largest
+from fedproof.task import ProgramFields
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def add_weights(updates: Sequence[Sequence[IntArray]]) -> list[IntArray]:
 
 
 def close(total: Sequence[IntArray], count: int) -> list[IntArray]:
-    """Equal weights, rounded half up: floor((2 sum + count) / (2 count))."""
+    """The sum divided by `count`, rounded half up: floor((2 sum + count) / (2 count))."""
     if count < 1:
         raise BadInput("a round without an accepted update has no new model")
     # sum = q count + r, so the result is q + floor((2 r + count) / (2 count)); nothing leaves 64 bits
@@ -58,6 +59,9 @@ def clip(weights: Sequence[IntArray], bound_bits: int) -> tuple[list[IntArray], 
     return clipped, sum(int((a != b).sum()) for a, b in zip(clipped, weights, strict=True))
 
 
-def next_model(total: Sequence[IntArray], count: int, bound_bits: int) -> tuple[list[IntArray], int]:
-    """The model that follows from the sum of `count` updates, and how many of its weights were clipped."""
-    return clip(close(total, count), bound_bits)
+def next_model(total: Sequence[IntArray], count: int, fields: ProgramFields) -> tuple[list[IntArray], int]:
+    """The model that follows from the sum of `count` updates, and how many of its weights were clipped.
+
+    Updates have `fields.extra_bits` more fractional bits than models; they are rounded off with the division.
+    """
+    return clip(close(total, count << fields.extra_bits), fields.bound_bits)

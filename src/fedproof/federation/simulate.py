@@ -8,6 +8,7 @@ from pathlib import Path
 from fedproof.federation.audit import AuditReport
 from fedproof.federation.demo import DemoOptions, run_demo
 from fedproof.federation.summary import RunSummary
+from fedproof.proof import Mode
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,32 @@ def simulate(
     dataset: str = "breast-cancer",
     *,
     out: str | Path,
-    participants: int = 4,
+    participants: int | None = None,
     rounds: int = 3,
     cheat: str = "",
     seed: int = 0,
+    mode: Mode | None = None,
+    prove_rounds: int | None = None,
+    data: str | Path | None = None,
 ) -> Simulation:
     """Trains on a real data set, one process per participant, every update proven and verified, then audits the files.
 
-    cheat: what the last participant tries ("" for nothing); see `fedproof demo --help` for the names. `out` is replaced
-    if an earlier simulation made it. Uses the INSECURE development setup. Raises BadInput.
+    participants: by default 4 (for `lung` its institutions). cheat: what the last participant tries ("" for nothing);
+    see `fedproof demo --help` for the names. mode: "prove" (default), "check" or "off"; of the latter two the last
+    `prove_rounds` rounds are proven all the same; fashion-mnist is shown with mode check and one of them. data: folder
+    of the data set's files. `out` is replaced if an earlier simulation made it. Uses the INSECURE development setup.
+    Raises BadInput.
     """
     options = DemoOptions(
-        out=Path(out), dataset=dataset, participants=participants, rounds=rounds, cheat=cheat, seed=seed
+        out=Path(out),
+        dataset=dataset,
+        participants=participants,
+        rounds=rounds,
+        cheat=cheat,
+        seed=seed,
+        mode=mode,
+        prove_rounds=prove_rounds,
+        data=None if data is None else Path(data),
     )
     result = run_demo(options, lambda title: lambda event: None)
     return Simulation(result.out, result.runs[-1], result.audits[-1])

@@ -15,8 +15,13 @@ from fedproof.federation.index import Index
 from fedproof.federation.store import Store
 from fedproof.program import compile_task, float_model
 from fedproof.program.float_model import Weights
+from fedproof.proof import Mode, Modes
 from fedproof.proof.weights import decode_weights
 from fedproof.task import Task
+
+NOT_PROVEN: dict[Mode, str] = {"check": "checked, not proven", "off": "not proven"}
+"""How a round of these modes is marked wherever it is shown."""
+CHECKED = "Not every round is proven: elsewhere participants checked their own witness, and nobody else can."
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RoundSummary:
-    """One round. prove_seconds, verify_ms, proof_bytes: of its proofs, by participant."""
+    """One round. mode: whether it was proven. prove_seconds, verify_ms, proof_bytes: of its proofs, by participant."""
 
     number: int
+    mode: Mode
     model: Score
     float32: Score
     accepted: list[str]
@@ -52,7 +58,10 @@ class RoundSummary:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run. start: scores before the first round."""
+    """A run. start: scores before the first round. notice: what is not proven, empty if everything is.
+
+    notes: what a reader of the results has to know of the data.
+    """
 
     title: str
     task: str
@@ -61,6 +70,8 @@ class RunSummary:
     test_records: int
     start: Score
     registration_bytes: int
+    notice: str = ""
+    notes: tuple[str, ...] = ()
     rounds: list[RoundSummary] = field(default_factory=list)
 
     @property
@@ -69,8 +80,8 @@ class RunSummary:
         return self.rounds[-1]
 
     def mean(self, what: str) -> float:
-        """Mean over all proofs of the run of prove_seconds, verify_ms or proof_bytes."""
-        values = [v for r in self.rounds for v in getattr(r, what).values()]
+        """Mean over all proofs of the run of prove_seconds, verify_ms or proof_bytes; 0 without any."""
+        values = [v for r in self.rounds if r.mode == "prove" for v in getattr(r, what).values()]
         return float(sum(values) / max(1, len(values)))
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +89,9 @@ class RunSummary:
         return asdict(self)
 
 
-def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Records]) -> RunSummary:
+def summarise(
+    folder: Path, title: str, test: Records, records: Mapping[str, Records], notes: tuple[str, ...] = ()
+) -> RunSummary:
     """Summary of the run in `folder`. records: of every participant, by name (for the float32 comparison)."""
     index, store = Index(folder), Store(folder / "store")
     try:
@@ -89,6 +102,7 @@ def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Rec
     finally:
         index.close()
     task = Task.parse(tomllib.loads(store.get(run["task_file"]).decode()))
+    modes = Modes(run["mode"], task.rounds, run["prove_rounds"])
     names = {entry["participant"]: entry["name"] for entry in run["expected"]}
     accepted = [sorted(names[address] for address in close["accepted"]) for close in closes]
     seeds = [bytes.fromhex(plan["seed"]) for plan in plans]
@@ -101,6 +115,8 @@ def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Rec
         test.count,
         _score(task, floats[0], test),
         max((event["proof_bytes"] for event in registrations), default=0),
+        modes.notice,
+        notes,
     )
     for number, close in enumerate(closes):
         model = float_model.from_integers(task, decode_weights(store.get(close["weights"]), task.dims))
@@ -109,6 +125,7 @@ def summarise(folder: Path, title: str, test: Records, records: Mapping[str, Rec
         summary.rounds.append(
             RoundSummary(
                 number,
+                modes.of(number),
                 _score(task, model, test),
                 _score(task, floats[number + 1], test),
                 accepted[number],

@@ -18,8 +18,14 @@ KEYS = {
     "weight_bits": "precision.weight_bits",
     "activation_bits": "precision.activation_bits",
     "delta_bits": "precision.delta_bits",
-    "rate": "training.learning_rate",
+    "kernel": "training.learning_rate",
     "bound_bits": "precision.weight_bound",
+    "one_hot": "model.loss",
+    "huber": "model.huber_delta",
+    "weights": "model.class_weights",
+    "limb_bits": "proof.limb_bits",
+    "vector_bits": "proof.vector_bits",
+    "group": "proof.group",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fedproof.program.compile import compile_task
 from fedproof.program.cost import Cost, estimate
-from fedproof.task import Task
+from fedproof.task import Kernel, Task
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,13 @@ class Inspection:
     bound_bits: int
     nominal_rate: float
     snapped_rate: float
-    rate: int
+    optimiser: str
+    kernel: str
+    loss: str
+    limb_bits: int
+    vector_bits: int
+    group: int
+    extra_bits: int
     excess_limbs: int
     remainder_limbs: int
     rows: int
@@ -61,6 +67,8 @@ class Inspection:
                 ("task digest", self.task_digest),
                 ("program digest", self.program_digest),
                 ("model", f"{'-'.join(map(str, self.dims))}, {self.parameters} parameters"),
+                ("loss", self.loss),
+                ("optimiser", self.optimiser),
                 ("round", f"{self.steps} steps of {self.batch} records out of {self.blocks} blocks"),
             ],
             "Fixed point": [
@@ -69,10 +77,16 @@ class Inspection:
                 ("weights", f"steps of 2^-{self.weight_bits}, |W_0| < {2.0 ** (self.bound_bits - self.weight_bits):g}"),
                 (
                     "learning rate",
-                    f"{self.snapped_rate:.6g} (asked for {self.nominal_rate:g}, {off:+.2%}; k = {self.rate})",
+                    f"{self.snapped_rate:.6g} (asked for {self.nominal_rate:g}, {off:+.2%}; {self.kernel})",
                 ),
-                ("saturation distance", f"{self.excess_limbs * self.bits} bits ({_count(self.excess_limbs, 'limb')})"),
-                ("rounding remainder", f"{self.weight_bits} bits ({_count(self.remainder_limbs, 'limb')})"),
+                (
+                    "saturation distance",
+                    f"{self.excess_limbs * self.limb_bits} bits ({_count(self.excess_limbs, 'limb')})",
+                ),
+                (
+                    "rounding remainder",
+                    f"{self.weight_bits + self.extra_bits} bits ({_count(self.remainder_limbs, 'limb')})",
+                ),
             ],
             "Proof": [
                 ("rows", f"{self.rows} ({self.trace_rows} of the trace, {_count(self.lanes, 'table lane')})"),
@@ -109,10 +123,43 @@ def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
         bound_bits=fields.bound_bits,
         nominal_rate=task.nominal_rate,
         snapped_rate=task.snapped_rate,
-        rate=fields.rate,
+        optimiser=_optimiser(task),
+        kernel=_kernel(fields.kernel),
+        loss=_loss(task),
+        limb_bits=fields.limb_bits,
+        vector_bits=sizes["vector_bits"],
+        group=fields.group,
+        extra_bits=fields.extra_bits,
         cost=estimate(sizes, cores or os.cpu_count() or 1),
         **layout,
     )
+
+
+def _optimiser(task: Task) -> str:
+    training = task.training
+    parameters = [
+        f"{name} {value:g}"
+        for name, value in (
+            ("momentum", training.momentum),
+            ("weight decay", training.weight_decay),
+            ("proximal", training.proximal),
+        )
+        if value
+    ]
+    return ", ".join([training.optimiser, *parameters])
+
+
+def _kernel(kernel: int | Kernel) -> str:
+    if not isinstance(kernel, Kernel):
+        return f"k = {kernel}"
+    return f"kappa = {kernel.kappas[0]} .. {kernel.kappas[-1]} over {_count(len(kernel.kappas), 'step')}"
+
+
+def _loss(task: Task) -> str:
+    model = task.model
+    extras = [f"delta {model.huber_delta:g}"] if model.huber_delta is not None else []
+    extras += ["weights " + ", ".join(f"{value:g}" for value in model.class_weights or model.positive_weights or ())]
+    return ", ".join([model.loss, *(extra for extra in extras if extra != "weights ")])
 
 
 def _scale(low: int, high: int, fraction: int) -> str:

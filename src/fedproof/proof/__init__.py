@@ -2,7 +2,7 @@
 
 from fedproof.proof.check import RegistrationFields, TrainingFields, verify_registration, verify_training
 from fedproof.proof.files import statement_from_json, statement_to_json
-from fedproof.proof.mode import MODES, Mode, mode_notice
+from fedproof.proof.mode import MODES, Mode, Modes
 from fedproof.proof.setup import INSECURE_NOTICE, cache_folder, setup_for
 from fedproof.proof.training import Update, claim, train
 from fedproof.proof.weights import decode_weights, encode_weights, largest, shapes
@@ -11,6 +11,7 @@ __all__ = [
     "INSECURE_NOTICE",
     "MODES",
     "Mode",
+    "Modes",
     "RegistrationFields",
     "TrainingFields",
     "Update",
@@ -19,7 +20,6 @@ __all__ = [
     "decode_weights",
     "encode_weights",
     "largest",
-    "mode_notice",
     "setup_for",
     "shapes",
     "statement_from_json",

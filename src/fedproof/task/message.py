@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from fedproof.errors import TaskError
 from fedproof.task.precision import Precision
-from fedproof.task.sections import About, Feature, Layer, Model, Scaled, Schema, Training
+from fedproof.task.sections import About, Feature, Layer, Model, Proof, Scaled, Schema, Training
 
 KINDS = {
     "int_type": "must be an integer",
@@ -28,6 +28,7 @@ SECTIONS: dict[str, Any] = {
     "training": Training,
     "data": Schema,
     "precision": Precision,
+    "proof": Proof,
     "model.layers": Layer,
     "data.features": Feature,
     "data.targets": Scaled,

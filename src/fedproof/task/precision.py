@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,8 +11,25 @@ DEFAULT_BITS = 12
 DEFAULT_WEIGHT_BOUND = 16.0
 OPENINGS = 4
 """Evaluating proofs an update may be the subject of (training, contribution, ...); each costs two blinds."""
-GROUP = 3
-"""Lookup units in one helper column of the proof."""
+Preference = Literal["time", "gas", "size"]
+
+
+class Layout(NamedTuple):
+    """group: lookup units in one helper column. limb_bits: None for the task's bits. vector_bits: 0 for the fewest."""
+
+    group: int
+    limb_bits: int | None
+    vector_bits: int
+
+
+LAYOUTS: dict[Preference, Layout] = {
+    "time": Layout(3, None, 0),
+    "gas": Layout(4, None, 0),
+    "size": Layout(6, None, 0),
+}
+"""What each preference of the section [proof] means."""
+DECAY_BITS = 48
+"""With weight decay updates have the most whole limbs within so many fractional bits, models half of that."""
 
 
 class Preset(NamedTuple):

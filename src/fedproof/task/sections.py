@@ -6,8 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
+from fedproof.task.kernel import Optimiser
+from fedproof.task.precision import Preference
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Activation = Literal["identity", "relu", "leaky-relu", "sigmoid", "tanh", "gelu", "silu"]
+Loss = Literal["sigmoid-cross-entropy", "softmax-cross-entropy", "squared-error", "huber"]
 MAX = 65536
 
 
@@ -54,14 +60,23 @@ class Layer(Section):
     """One dense layer; the last one's activation is the identity (the loss adds its own)."""
 
     units: Annotated[int, Field(ge=1, le=MAX)]
-    activation: Literal["identity", "relu"] = "identity"
+    activation: Activation = "identity"
+
+
+Weights = Annotated[tuple[NotNegative, ...], Strict(False), Field(min_length=1, max_length=MAX)]
 
 
 class Model(Section):
     """Section [model]."""
 
     layers: Annotated[tuple[Layer, ...], Strict(False), Field(min_length=1, max_length=16)]
-    loss: Literal["sigmoid-cross-entropy", "squared-error"]
+    loss: Loss
+    huber_delta: Positive | None = None
+    """Threshold of the Huber loss, in normalised units of the targets."""
+    class_weights: Weights | None = None
+    """How much a record of each class counts; the mean over a batch is over records, not over weights."""
+    positive_weights: Weights | None = None
+    """How much a 1 of each label counts beside a 0 (`pos_weight` of torch's BCEWithLogitsLoss)."""
 
 
 def power_of_two(value: int) -> int:
@@ -74,9 +89,15 @@ def power_of_two(value: int) -> int:
 class Training(Section):
     """Section [training]: one round of a participant."""
 
-    optimiser: Literal["sgd"] = "sgd"
+    optimiser: Optimiser = "sgd"
+    """As torch.optim.SGD has them; the momentum's buffer is zero at the start of every round."""
     learning_rate: Positive
     """Nominal rate; the program uses the nearest multiple it can represent (`Task.snapped_rate`)."""
+    momentum: Annotated[float, Field(gt=0, lt=1)] | None = None
+    weight_decay: NotNegative = 0.0
+    """Added to the gradient, times the weight (coupled, as in torch.optim.SGD)."""
+    proximal: NotNegative = 0.0
+    """FedProx: added to the gradient, times the distance from the round's first weight."""
     steps: Annotated[int, Field(ge=1, le=MAX)]
     batch: Annotated[int, Field(ge=1, le=MAX)]
     blocks: Annotated[int, Field(ge=1, le=MAX)] | None = None
@@ -103,9 +124,27 @@ class Feature(Scaled):
 
 
 class Schema(Section):
-    """Section [data]: a class column (`target`, `classes`) or numeric `targets`."""
+    """Section [data]: a class column (`target`, `classes`), columns of 0 and 1 (`labels`) or numeric `targets`."""
 
     features: Annotated[tuple[Feature, ...], Strict(False), Field(min_length=1, max_length=MAX)]
     target: Name | None = None
     classes: Annotated[tuple[Name, ...], Strict(False), Field(min_length=2, max_length=MAX)] | None = None
+    labels: Annotated[tuple[Name, ...], Strict(False), Field(min_length=1, max_length=MAX)] | None = None
     targets: Annotated[tuple[Scaled, ...], Strict(False), Field(min_length=1, max_length=MAX)] | None = None
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Columns of numbers to predict: targets or labels."""
+        return self.labels or tuple(target.name for target in self.targets or ())
+
+
+class Proof(Section):
+    """Section [proof]: what the proof is laid out for; the numbers override the preference's."""
+
+    prefer: Preference = "time"
+    group: Annotated[int, Field(ge=2, le=12)] | None = None
+    """Most lookup units in one helper column."""
+    limb_bits: Annotated[int, Field(ge=4, le=20)] | None = None
+    """Bits of the limbs of rounding; by default those of the activations."""
+    vector_bits: Annotated[int, Field(ge=4, le=24)] | None = None
+    """Committed vectors have 2^vector_bits cells."""

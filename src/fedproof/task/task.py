@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from fedproof.errors import TaskError
-from fedproof.task.check import check_names, check_outputs, check_sizes, program_fields
+from fedproof.task.check import check_names, check_sizes
 from fedproof.task.digest import task_digest
 from fedproof.task.fields import ProgramFields
+from fedproof.task.integers import program_fields
 from fedproof.task.message import explain
+from fedproof.task.outputs import check_outputs
 from fedproof.task.precision import Precision
-from fedproof.task.sections import About, Model, Schema, Section, Training
+from fedproof.task.sections import About, Model, Proof, Schema, Section, Training
 from fedproof.task.toml import write_toml
 
 
@@ -28,6 +30,7 @@ class Task(Section):
     training: Training
     data: Schema
     precision: Precision = Precision()
+    proof: Proof = Proof()
 
     @classmethod
     def parse(cls, content: Mapping[str, Any], source: str = "task") -> Task:
@@ -106,8 +109,13 @@ class Task(Section):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; empty for regression."""
+        """Names of the classes; empty without any."""
         return self.data.classes or ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the columns of 0 and 1; empty without any."""
+        return self.data.labels or ()
 
     @property
     def nominal_rate(self) -> float:
@@ -116,8 +124,9 @@ class Task(Section):
 
     @property
     def snapped_rate(self) -> float:
-        """Learning rate as the program uses it: batch * k * 2^(fa + fd - F)."""
-        return self.batch * self.fields.rate * self.fields.rate_unit
+        """Learning rate as the program uses it in a first step: batch * k * 2^(fa + fd - F)."""
+        ahead = 1 + (self.training.momentum or 0.0) if self.training.optimiser == "nesterov" else 1.0
+        return self.batch * self.fields.first_rate / ahead
 
     @cached_property
     def digest(self) -> bytes:

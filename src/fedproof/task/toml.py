@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fedproof.task.task import Task
 
-SECTIONS = {"about": "task", "model": "model", "training": "training", "data": "data", "precision": "precision"}
+SECTIONS = {
+    "about": "task",
+    "model": "model",
+    "training": "training",
+    "data": "data",
+    "precision": "precision",
+    "proof": "proof",
+}
 
 
 def write_toml(task: Task) -> str:

@@ -11,7 +11,7 @@ from fedproof.data.examples.example import Example, Source, build
 
 def breast_cancer(
     *,
-    participants: int = 4,
+    participants: int | None = None,
     rounds: int = 10,
     hidden: tuple[int, ...] = (16,),
     outputs: int | None = None,

@@ -11,7 +11,7 @@ from fedproof.data.examples.example import Example, Source, build
 
 def digits(
     *,
-    participants: int = 4,
+    participants: int | None = None,
     rounds: int = 10,
     hidden: tuple[int, ...] = (32,),
     outputs: int | None = None,
@@ -39,6 +39,7 @@ def digits(
         tuple(f"digit {name}" for name in raw.target_names),
         means=np.full(pixels.shape[1], pixels.mean()),
         scales=np.full(pixels.shape[1], pixels.std()),
+        loss="softmax-cross-entropy",
     )
     return build(
         source,
