@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedproof.errors import DataError
+from fedproof.reading import BULK, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ def read_images(images: Path, labels: Path, *, classes: int) -> tuple[NDArray[np
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     """The unpacked bytes; what is wrong with the file or its packing is a DataError."""
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+        with open_file(path, BULK) as packed, gzip.open(packed) if path.suffix == ".gz" else packed as stream:
             try:
                 yield cast("IO[bytes]", stream)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:

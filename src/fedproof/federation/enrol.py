@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fedproof import _core
 from fedproof._core import Dataset
 from fedproof.data import Records, fill_blocks
+from fedproof.data.npy import read_npz
 from fedproof.errors import BadInput, core_errors
 from fedproof.federation import nonces
 from fedproof.federation.canonical import Json, hex_field
@@ -144,5 +145,5 @@ def _pack(records: Records) -> bytes:
 
 
 def _unpack(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return arrays["features"], arrays["targets"]
+    arrays = read_npz(io.BytesIO(data))
+    return arrays["features"], arrays["targets"]

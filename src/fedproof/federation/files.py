@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from fedproof.errors import BadInput
+from fedproof.reading import BULK, read_bytes
 
 
 def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -24,9 +25,9 @@ def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
         partial.unlink(missing_ok=True)
 
 
-def read_file(path: Path) -> bytes:
-    """The content. Raises BadInput."""
+def read_file(path: Path, limit: int = BULK) -> bytes:
+    """The content of a regular file of at most `limit` bytes. Raises BadInput."""
     try:
-        return path.read_bytes()
+        return read_bytes(path, limit)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror or error}") from None

@@ -9,6 +9,7 @@ from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.files import read_file, write_file
 from fedproof.federation.store import Store
+from fedproof.reading import TEXT
 
 
 class ParticipantFolder:
@@ -49,9 +50,8 @@ class ParticipantFolder:
 
     def state(self, task: bytes) -> Json:
         """What is remembered of a task; empty at first. Raises BadInput for a damaged file."""
-        tasks = self._read().get("tasks", {})
-        state = tasks.get(task.hex(), {}) if isinstance(tasks, dict) else {}
-        return state if isinstance(state, dict) else {}
+        state: Json = self._read().get("tasks", {}).get(task.hex(), {})
+        return state
 
     def remember(self, task: bytes, **changes: object) -> None:
         """Changes what is remembered of a task, all or nothing."""
@@ -64,7 +64,12 @@ class ParticipantFolder:
         file = self.path / "state.json"
         if not file.exists():
             return {"version": 1}
+        content = read_file(file, TEXT)
         try:
-            return decode(read_file(file))
+            state = decode(content)
         except BadInput as error:
             raise BadInput(f"{file}: {error}") from None
+        tasks = state.get("tasks", {})
+        if not isinstance(tasks, dict) or not all(isinstance(task, dict) for task in tasks.values()):
+            raise BadInput(f"{file}: tasks: must be an object of objects")
+        return state
