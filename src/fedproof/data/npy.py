@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -34,8 +35,10 @@ def read_npy(stream: IO[bytes], limit: int) -> NDArray[Any]:
         if version not in HEADERS:
             raise NpyError(f"version {version} of the format is not read")
         shape, by_columns, kind = HEADERS[version](stream)
-    except (ValueError, TypeError, SyntaxError, EOFError, RecursionError, MemoryError) as error:
-        raise NpyError(str(error).partition("\n")[0] or "the header is damaged") from None
+    except NpyError:
+        raise
+    except (ValueError, TypeError, SyntaxError, TokenError, EOFError, RecursionError, MemoryError):
+        raise NpyError("the header is damaged") from None
     if kind.hasobject or kind.itemsize == 0:
         raise NpyError(f"holds {kind}: not numbers or texts, but objects or nothing")
     size = math.prod(shape) * kind.itemsize
