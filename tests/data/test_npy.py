@@ -87,7 +87,7 @@ def test_headers_are_judged_first(content, problem):
         with pytest.raises(NpyError) as caught:
             read(content)
         assert problem in str(caught.value) and "\n" not in str(caught.value)
-        assert tracemalloc.get_traced_memory()[1] < MEBI
+        assert tracemalloc.get_traced_memory()[1] < 8 * MEBI
     finally:
         tracemalloc.stop()
 
