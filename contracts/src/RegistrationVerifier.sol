@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ProgramReader} from "./ProgramReader.sol";
+import {Images} from "./verifier/Image.sol";
 import {Registrations, RegistrationProof} from "./verifier/Registration.sol";
 
 /// Verifies registration proofs of any program (docs/protocol.md, section 4). Stateless: see TrainingVerifier.
@@ -23,6 +24,7 @@ contract RegistrationVerifier {
         bytes calldata statement,
         bytes calldata proofFile
     ) external view returns (bytes32 datasetId) {
+        Images.begin();
         RegistrationProof memory proof;
         bytes32 key = proof.openKey(reader, program, tablePoints);
         proof.openFile(key, setup, statement, proofFile);

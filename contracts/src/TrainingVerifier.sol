@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {ProgramReader} from "./ProgramReader.sol";
+import {TrainingTargets} from "./TrainingTargets.sol";
+import {TrainingWeights} from "./TrainingWeights.sol";
 import {Trainings, TrainingProof} from "./verifier/Training.sol";
+import {Images} from "./verifier/Image.sol";
 import {Curve} from "./verifier/Curve.sol";
 
 /// Verifies training proofs of any program (docs/protocol.md, section 3). Stateless: whoever calls it must hold the statement against
@@ -11,9 +14,14 @@ contract TrainingVerifier {
     using Trainings for TrainingProof;
 
     ProgramReader public immutable reader;
+    TrainingTargets public immutable targets;
+    TrainingWeights public immutable weights;
 
-    constructor(ProgramReader reader_) {
+    /// The parts that it consists of, of the same build: it trusts them like its own code.
+    constructor(ProgramReader reader_, TrainingTargets targets_, TrainingWeights weights_) {
         reader = reader_;
+        targets = targets_;
+        weights = weights_;
     }
 
     /// Returns [W_out], 64 bytes a vector, or reverts with the error of the first check that fails (section 5). IllegalProgram and
@@ -28,14 +36,15 @@ contract TrainingVerifier {
         bytes calldata statement,
         bytes calldata proofFile
     ) external view returns (bytes memory updateCommitment) {
+        Images.begin();
         TrainingProof memory proof;
         bytes32 key = proof.openKey(reader, program, tablePoints);
         proof.openFile(key, setup, statement, proofFile);
         proof.readCommitments();
         proof.readSumchecks();
-        proof.readBatch();
+        proof.readBatch(targets);
         proof.readOpening();
-        proof.check();
+        proof.check(weights);
         return Curve.copy(proof.update, proof.lay.nW);
     }
 }

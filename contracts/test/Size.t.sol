@@ -9,6 +9,8 @@ contract SizeTest is TestBase {
 
     function test_sizes() external {
         check("ProgramReader", address(reader));
+        check("TrainingTargets", address(targets));
+        check("TrainingWeights", address(weights));
         check("TrainingVerifier", address(trainings));
         check("RegistrationVerifier", address(registrations));
     }

@@ -3,6 +3,10 @@ pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
 import {ProgramReader} from "../src/ProgramReader.sol";
+import {TrainingTargets} from "../src/TrainingTargets.sol";
+import {TrainingWeights} from "../src/TrainingWeights.sol";
+import {TrainingVerifier} from "../src/TrainingVerifier.sol";
+import {Images} from "../src/verifier/Image.sol";
 import {
     WrongMagic,
     UnsupportedVersion,
@@ -14,7 +18,6 @@ import {
     NonCanonicalCoordinate,
     NotOnCurve,
     OpeningFailed,
-    IllegalProgram,
     WrongTable
 } from "../src/verifier/Errors.sol";
 
@@ -99,6 +102,15 @@ contract TamperingTest is TestBase {
 
     function test_every_word_of_a_registration_proof() external view {
         everyWord(registration());
+    }
+
+    /// Several vectors a column, three regions of the output layer, tables of a and s.
+    function test_every_word_with_softmax() external view {
+        everyWord(load("reference-softmax-gelu", 2));
+    }
+
+    function test_every_word_with_huber_and_momentum() external view {
+        everyWord(load("reference-huber-momentum", 2));
     }
 
     function header(Vector memory v) private view {
@@ -258,6 +270,12 @@ contract TamperingTest is TestBase {
         assertRejected(v, WrongSetup.selector, "tau H is the identity");
     }
 
+    /// The statement follows the key, so that only the relations can reject it.
+    function rekey(Vector memory v) private pure {
+        bytes memory key = abi.encodePacked("fedproof/key/2", keccak256(v.program), uint8(v.table.length / 64), v.table);
+        setWord(v.statement, v.training ? 160 : 128, uint256(keccak256(key)));
+    }
+
     function test_key() external view {
         Vector memory v = training();
         bytes memory table = v.table;
@@ -268,64 +286,89 @@ contract TamperingTest is TestBase {
         v.table = bytes.concat(table);
         setWord(v.table, 0, word(table, 0) + 1);
         assertRejected(v, NotOnCurve.selector, "table off the curve");
+        setWord(v.table, 0, P);
+        assertRejected(v, NonCanonicalCoordinate.selector, "table not canonical");
         setWord(v.table, 0, 1);
         setWord(v.table, 32, 2);
         assertRejected(v, WrongStatement.selector, "another table");
-        setWord(v.statement, 160, uint256(keccak256(abi.encodePacked("fedproof/key/1", keccak256(v.program), uint8(1), v.table))));
+        rekey(v);
         assertRejected(v, OpeningFailed.selector, "another table in the statement too");
         v = load("reference-squared", 2);
         v.table = table;
-        assertRejected(v, WrongTable.selector, "a table without a sigmoid");
+        assertRejected(v, WrongTable.selector, "a table that the program has no use for");
     }
 
-    function illegal(bytes memory program, uint256 at_, bytes1 value, string memory why) private view {
-        bytes1 before = program[at_];
-        program[at_] = value;
-        try reader.read(program) returns (bytes memory) {
-            revert(string.concat("legal although ", why));
-        } catch (bytes memory reason) {
-            assertEq(abi.encodePacked(bytes4(reason)), abi.encodePacked(IllegalProgram.selector), why);
+    /// Points i and k of the key exchanged.
+    function exchanged(Vector memory v, uint256 i, uint256 k) private view {
+        bytes memory table = v.table;
+        v.table = bytes.concat(table);
+        for (uint256 at_ = 0; at_ < 64; at_ += 32) {
+            setWord(v.table, 64 * i + at_, word(table, 64 * k + at_));
+            setWord(v.table, 64 * k + at_, word(table, 64 * i + at_));
         }
-        program[at_] = before;
+        rekey(v);
+        assertRejected(v, OpeningFailed.selector, "tables exchanged");
+        v.table = table;
+        rekey(v);
+        assertAccepted(v);
     }
 
-    function test_illegal_programs() external view {
-        bytes memory p = load("reference-relu", 0).program; // L = 2: 48 bytes
-        reader.read(p);
-        illegal(p, 0, "f", "magic");
-        illegal(p, 5, 0x02, "version");
-        illegal(p, 6, 0x02, "loss");
-        illegal(p, 7, 0x00, "no layer");
-        illegal(p, 7, 0x11, "17 layers");
-        illegal(p, 7, 0x03, "length");
-        illegal(p, 11, 0x00, "no feature");
-        illegal(p, 9, 0x02, "131,072 features");
-        illegal(p, 20, 0x02, "activation");
-        illegal(p, 24, 0x00, "no step");
-        illegal(p, 28, 0x03, "batch of 3");
-        illegal(p, 32, 0x03, "3 blocks");
-        illegal(p, 33, 0x03, "3 bits");
-        illegal(p, 33, 0x11, "17 bits");
-        illegal(p, 34, 0x03, "weight bits below bits");
-        illegal(p, 34, 0x31, "49 weight bits");
-        illegal(p, 35, 0x00, "no fractional bit");
-        illegal(p, 35, 0x04, "fractional bits as bits");
-        illegal(p, 36, 0x01, "delta bits below activation bits");
-        illegal(p, 36, 0x05, "delta bits above bits");
-        illegal(p, 44, 0x00, "no learning rate");
-        illegal(p, 37, 0x01, "learning rate 2^56");
-        illegal(p, 40, 0xff, "weights above 2^62 or too many limbs");
-        illegal(p, 45, 0x07, "bound below weight bits");
-        illegal(p, 45, 0x08, "bound below the initial weights");
-        illegal(p, 45, 0x39, "bound of 57 bits");
-        illegal(p, 46, 0x00, "no opening");
-        illegal(p, 46, 0x11, "17 openings");
-        illegal(p, 47, 0x01, "groups of 1");
-        illegal(p, 47, 0x07, "groups of 7");
-        illegal(p, 22, 0x01, "65,538 steps");
-        illegal(p, 29, 0x01, "2^24 blocks");
-        illegal(bytes.concat(p, hex"00"), 0, "F", "one byte more");
-        illegal("FPRG", 0, "F", "four bytes");
-        illegal(new bytes(1), 0, 0x00, "one byte");
+    /// Tables of another lane, and derivatives for activations.
+    function test_exchanged_tables() external view {
+        Vector memory v = load("reference-lanes", 2);
+        assertEq(v.table.length, 3 * 64, "tables in two lanes");
+        exchanged(v, 0, 1);
+        exchanged(v, 1, 2);
+        exchanged(v, 0, 2);
+        exchanged(load("reference-softmax-gelu", 2), 0, 1);
+        exchanged(load("reference-huber-momentum", 2), 0, 1);
+    }
+
+    /// A byte of the program other than the prover's.
+    function otherProgram(Vector memory v, uint256 at_) private view {
+        v.program[at_] ^= 0x01;
+        reader.read(v.program, Images.BASE);
+        assertRejected(v, WrongStatement.selector, "another program");
+        bytes memory statement = v.statement;
+        v.statement = bytes.concat(statement);
+        rekey(v);
+        assertRejected(v, OpeningFailed.selector, string.concat("program byte ", vm.toString(at_)));
+        v.statement = statement;
+        v.program[at_] ^= 0x01;
+    }
+
+    function test_other_kernels_and_weights() external view {
+        Vector memory v = load("reference-huber-momentum", 2); // five steps: kappa from byte 50 on, c from byte 90 on
+        for (uint256 at_ = 57; at_ < 130; at_ += 8) {
+            otherProgram(v, at_);
+        }
+        otherProgram(v, 46); // threshold
+        v = load("reference-weighted-softmax", 2); // three class weights from byte 43 on
+        for (uint256 at_ = 44; at_ < 49; at_ += 2) {
+            otherProgram(v, at_);
+        }
+        v = load("reference-multi-label", 2); // three pairs of label weights from byte 48 on
+        for (uint256 at_ = 49; at_ < 60; at_ += 2) {
+            otherProgram(v, at_);
+        }
+    }
+
+    function test_missing_parts() external {
+        Vector memory v = training();
+        TrainingVerifier alone = new TrainingVerifier(reader, TrainingTargets(address(1)), weights);
+        assertTrue(!accepts(alone, v), "a sum that nobody computed");
+        alone = new TrainingVerifier(reader, targets, TrainingWeights(address(this)));
+        assertTrue(!accepts(alone, v), "weights that nobody computed");
+        alone = new TrainingVerifier(ProgramReader(address(0)), targets, weights);
+        assertTrue(!accepts(alone, v), "a program that nobody read");
+        assertTrue(accepts(new TrainingVerifier(reader, targets, weights), v), "all parts");
+    }
+
+    function accepts(TrainingVerifier verifier, Vector memory v) private view returns (bool) {
+        try verifier.verifyTraining(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes memory) {
+            return true;
+        } catch {
+            return false;
+        }
     }
 }

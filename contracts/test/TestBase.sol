@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {Vm} from "./Vm.sol";
 import {ProgramReader} from "../src/ProgramReader.sol";
+import {TrainingTargets} from "../src/TrainingTargets.sol";
+import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
 import {RegistrationVerifier} from "../src/RegistrationVerifier.sol";
 
@@ -23,7 +25,9 @@ abstract contract TestBase {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     ProgramReader internal immutable reader = new ProgramReader();
-    TrainingVerifier internal immutable trainings = new TrainingVerifier(reader);
+    TrainingTargets internal immutable targets = new TrainingTargets();
+    TrainingWeights internal immutable weights = new TrainingWeights();
+    TrainingVerifier internal immutable trainings = new TrainingVerifier(reader, targets, weights);
     RegistrationVerifier internal immutable registrations = new RegistrationVerifier(reader);
 
     function assertTrue(bool condition, string memory why) internal pure {
@@ -50,8 +54,11 @@ abstract contract TestBase {
         v.training = keccak256(bytes(vm.parseJsonString(json, string.concat(pos, ".kind")))) == keccak256("training");
         v.valid = vm.parseJsonBool(json, string.concat(pos, ".valid"));
         v.program = _hex(json, string.concat(pos, ".program"));
-        string memory table = string.concat(pos, ".table[0]");
-        if (vm.keyExistsJson(json, table)) v.table = _hex(json, table);
+        for (uint256 k = 0;; ++k) {
+            string memory table = string.concat(pos, ".table[", vm.toString(k), "]");
+            if (!vm.keyExistsJson(json, table)) break;
+            v.table = bytes.concat(v.table, _hex(json, table));
+        }
         v.setup = bytes.concat(_hex(json, string.concat(pos, ".setup.tau_g1")), _hex(json, string.concat(pos, ".setup.tau_g2")));
         v.statement = _hex(json, string.concat(pos, ".statement"));
         v.proof = _hex(json, string.concat(pos, ".proof"));
@@ -70,20 +77,25 @@ abstract contract TestBase {
 
     // --- verdicts --------------------------------------------------------------------------------------------------------
 
-    /// Empty if the vector's verifier accepts, else what it reverts with.
+    /// Empty if the vector's verifier accepts, else what it reverts with ("none" for nothing).
     function verdict(Vector memory v) internal view returns (bytes memory) {
         if (v.training) {
             try trainings.verifyTraining(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes memory) {
                 return "";
             } catch (bytes memory reason) {
-                return reason;
+                return nonEmpty(reason);
             }
         }
         try registrations.verifyRegistration(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes32) {
             return "";
         } catch (bytes memory reason) {
-            return reason;
+            return nonEmpty(reason);
         }
+    }
+
+    /// A failure without a reason must not look like success.
+    function nonEmpty(bytes memory reason) private pure returns (bytes memory) {
+        return reason.length == 0 ? bytes("none") : reason;
     }
 
     function assertAccepted(Vector memory v) internal view {

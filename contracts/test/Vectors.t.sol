@@ -32,8 +32,20 @@ contract VectorsTest is TestBase {
         check("reference-epochs");
     }
 
+    function test_reference_folded() external view {
+        check("reference-folded");
+    }
+
+    function test_reference_huber_momentum() external view {
+        check("reference-huber-momentum");
+    }
+
     function test_reference_lanes() external view {
         check("reference-lanes");
+    }
+
+    function test_reference_limbs() external view {
+        check("reference-limbs");
     }
 
     function test_reference_logistic() external view {
@@ -44,6 +56,10 @@ contract VectorsTest is TestBase {
         check("reference-many-vectors");
     }
 
+    function test_reference_multi_label() external view {
+        check("reference-multi-label");
+    }
+
     function test_reference_one_step() external view {
         check("reference-one-step");
     }
@@ -52,11 +68,23 @@ contract VectorsTest is TestBase {
         check("reference-relu");
     }
 
+    function test_reference_softmax_gelu() external view {
+        check("reference-softmax-gelu");
+    }
+
     function test_reference_squared() external view {
         check("reference-squared");
     }
 
     function test_reference_three_layers() external view {
         check("reference-three-layers");
+    }
+
+    function test_reference_three_weights() external view {
+        check("reference-three-weights");
+    }
+
+    function test_reference_weighted_softmax() external view {
+        check("reference-weighted-softmax");
     }
 }

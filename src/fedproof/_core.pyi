@@ -1,5 +1,5 @@
 """Types of the Rust core. Weights are lists with one int64 array of shape (d_in + 1, d_out) per layer, last row the bias,
-at the program's weight scale 2^F. Byte formats: docs/protocol.md, sections 7 and 8."""
+at scale 2^F (W_0) or 2^F' (W_out, which has the fractional bits of the kernel too). Byte formats: docs/protocol.md, sections 7 and 8."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,20 +44,26 @@ class Program:
     @staticmethod
     def build(
         *,
-        loss: str,  # "squared" | "sigmoid"
+        loss: str,  # "squared" | "sigmoid" | "softmax" | "huber"
         dims: list[int],
-        activations: list[str],  # "identity" | "relu", one per hidden layer
+        activations: list[str],  # one per hidden layer: "identity", "relu", "leaky-relu", "sigmoid", "tanh", "gelu", "silu"
         steps: int,
         batch: int,
         blocks: int,
         bits: int,
-        weight_bits: int,
+        weight_bits: int,  # F
         activation_bits: int,  # fa: fractional bits of activations
         delta_bits: int,  # fd
-        rate: int,  # k
+        kernel: int | tuple[int, list[int], list[int]],  # k, or (fc, kappa_1 .. kappa_T, c_1 .. c_T)
         bound_bits: int,
+        one_hot: bool,
+        limb_bits: int = 0,  # lb
         openings: int = 4,
-        group: int = 3,
+        group: int = 0,
+        vector_bits: int = 0,  # n
+        huber: int = 0,  # threshold at scale 2^fd; only for its loss
+        weights: list[int] = [],  # at scale 2^8: of classes (one_hot), or pairs (of 0, of 1) of every output
+        prefer: str = "time",  # "time" | "gas" | "size": chooses limb_bits, group and vector_bits where they are 0
     ) -> Program: ...
     @staticmethod
     def decode(data: bytes) -> Program: ...
@@ -65,8 +71,13 @@ class Program:
     @property
     def digest(self) -> bytes: ...
     def describe(self) -> dict[str, Any]:
-        """rows, lanes, columns, helpers, data_vectors, weight_vectors, mask_length, excess_limbs, remainder_limbs, proof_bytes,
-        registration_bytes, setup_powers, trace_rows, parameters, record_slots, soundness_bits, and every field of the program."""
+        """Every field of the program (`limb_bits`, `group`, `vector_bits` as chosen), scale_bits (F'), and what follows from them:
+
+        rows, trace_rows, vectors (of a trace column), lanes, columns, helpers, data_vectors, weight_vectors, mask_length,
+        excess_limbs, remainder_limbs, record_slots, parameters, setup_powers, proof_points, proof_scalars, proof_bytes,
+        registration_bytes, soundness_bits; regions: (kind, layer, first row, rows) in row order; key_tables: (lane, "activations" or
+        "derivatives"); cost: counted work (full_points, small_points, row_products, cell_products), core_seconds, memory (bytes), gas.
+        """
     def init_weights(self, seed: bytes) -> list[IntArray]: ...
     def schedule(self, seed: bytes) -> tuple[list[int], int, list[int]]:
         """(pi, beta, block of every step)."""
@@ -137,7 +148,7 @@ class RegistrationStatement:
 class Trace:
     @property
     def update(self) -> list[IntArray]:
-        """W_out."""
+        """W_out, at scale 2^F'."""
     @property
     def saturations(self) -> int: ...
     def with_update(self, weights: list[IntArray]) -> Trace:

@@ -1,5 +1,6 @@
-"""Ctrl-C and kill: nothing half-written, no process left."""
+"""Ctrl-C and kill: nothing half-written, no process left, and the run goes on where it was."""
 
+import json
 import os
 import secrets
 import signal
@@ -30,8 +31,8 @@ def marked(mark):
 
 @pytest.fixture
 def running(tmp_path, environment):
-    """A long run, in its third round."""
-    config, passphrases = make_run(tmp_path, make_task(rounds=1000, min_accepted=1), ["alice"])
+    """A run in its third round."""
+    config, passphrases = make_run(tmp_path, make_task(rounds=20, min_accepted=1), ["alice"])
     people = "".join(f'[[participant]]\nname = "{p.name}"\nfolder = "{p.name}"\n' for p in config.participant)
     (tmp_path / "run.toml").write_text(f'task = "task.toml"\nout = "run"\n{people}')
     for name in passphrases:  # keys of this test open with the passphrase in the environment
@@ -65,17 +66,49 @@ def wait_until_gone(mark):
     return marked(mark)
 
 
-def test_an_interrupted_run_leaves_nothing(running):
+def test_an_interrupted_run_says_how_to_go_on_and_goes_on(running, fedproof):
     process, folder, mark = running
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 130
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert f"to go on with this run: fedproof run {folder / 'run.toml'} --resume" in said
     assert wait_until_gone(mark) == []
-    assert sorted(f.name for f in folder.iterdir()) == ["alice", "run.toml", "task.toml"]
     assert not [f for f in folder.rglob("*") if f.name.endswith(".part")]
+    found = json.loads(fedproof("status", folder / "run", "--json").stdout)
+    assert found["state"] == "interrupted" and 3 <= found["done"] < 20 and found["rounds"] == 20
+    assert "--resume" in found["next"]
+    text = fedproof("status", folder / "run").stdout
+    assert "interrupted" in text and f"{found['done']} of 20 done" in text
+    refused = fedproof("run", folder / "run.toml")
+    assert refused.returncode == 2 and "exists already; it can be resumed" in refused.stderr
+    done = fedproof("run", folder / "run.toml", "--resume", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rounds"] == 20 and f"{found['done']} rounds are closed already" in done.stderr
+    assert fedproof("audit", folder / "run").returncode == 0
+    assert json.loads(fedproof("status", folder / "run", "--json").stdout)["state"] == "finished"
 
 
-def test_a_killed_launcher_leaves_no_process(running):
-    process, _, mark = running
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_launcher_leaves_no_process_and_a_run_to_go_on_with(stop, running, fedproof):
+    process, folder, mark = running
+    os.kill(process.pid, stop)
+    process.communicate(timeout=20)
     assert wait_until_gone(mark) == []
+    done = fedproof("run", folder / "run.toml", "--resume", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["rounds"] == 20
+    assert fedproof("audit", folder / "run").returncode == 0
+
+
+def test_resuming_begins_a_run_that_is_not_there(fedproof, tmp_path):
+    make_run(tmp_path, make_task(rounds=1, min_accepted=1), ["alice"])
+    (tmp_path / "alice" / "key" / "keystore.json").unlink()
+    (tmp_path / "run.toml").write_text(
+        'task = "task.toml"\nout = "run"\n[[participant]]\nname = "a"\nfolder = "alice"\n'
+    )
+    done = fedproof("run", tmp_path / "run.toml", "--resume", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["finished"]
+
+
+def test_status_needs_a_run(fedproof, tmp_path):
+    done = fedproof("status", tmp_path)
+    assert done.returncode == 2 and "holds no run" in done.stderr

@@ -24,11 +24,12 @@ def make_task(**changes: Any) -> Task:
     """Three features, two classes, one hidden layer: proven in some 50 ms."""
     training = {"learning_rate": 0.5, "steps": 2, "batch": 4, "blocks": 4} | changes.pop("training", {})
     precision = changes.pop("precision", {"bits": 8})
+    model = {"loss": "sigmoid-cross-entropy"} | changes.pop("model", {})
     about = {"name": "tiny", "rounds": 2, "seed": 7, "min_records": 4, "min_accepted": 2} | changes
     return Task.parse(
         {
             "task": about,
-            "model": {"layers": [{"units": 2, "activation": "relu"}, {"units": 2}], "loss": "sigmoid-cross-entropy"},
+            "model": {"layers": [{"units": 2, "activation": "relu"}, {"units": 2}]} | model,
             "training": training,
             "data": {
                 "features": [{"name": name} for name in ("a", "b", "c")],

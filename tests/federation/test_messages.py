@@ -12,8 +12,8 @@ from fedproof.errors import BadInput
 from fedproof.federation import outbox
 from fedproof.federation.canonical import encode
 from fedproof.federation.messages import Message, parse, signed
-from fedproof.federation.roster import Roster
-from fedproof.federation.wire import Arrival, Desk, Link
+from fedproof.federation.roster import Member, Roster
+from fedproof.federation.wire import AggregatorGone, Arrival, Desk, Link
 from tests.federation.helpers import RUN, make_identity
 
 AUTHKEY = b"k" * 32
@@ -65,7 +65,7 @@ def test_other_forms_are_refused(value):
 
 @pytest.fixture
 def desk(tmp_path):
-    desk = Desk(str(tmp_path / "s"), AUTHKEY, 1000)
+    desk = Desk(str(tmp_path / "s"), AUTHKEY, 1000, RUN)
     yield desk
     desk.close()
 
@@ -82,6 +82,7 @@ def test_messages_travel_both_ways(desk, tmp_path):
     link.send(message)
     found = arrival(desk)
     assert found.message == message
+    assert link.receive()["type"] == "run"
     desk.send(found.line, {"type": "end"})
     assert link.receive() == {"type": "end"}
     desk.drop(found.line)
@@ -111,6 +112,15 @@ def test_who_hangs_up_is_reported(desk, tmp_path):
     assert arrival(desk).problem == "closed the connection"
 
 
+def join(path, person, number=0, **changes):
+    """A connection on which `person` joins."""
+    link = Link(str(path), AUTHKEY)
+    greeting = link.receive()
+    body = {name: greeting[name] for name in ("run", "challenge")}
+    link.send(signed(person, "join", {**body, "participant": person.address.hex(), "round": number, **changes}))
+    return link
+
+
 def waited(roster, kind, names, timeout):
     return {m.name: reason or "answered" for m, _, reason in roster.wait(kind, {}, names, timeout)}
 
@@ -123,7 +133,7 @@ def test_the_roster_names_who_is_silent_gone_or_a_stranger(desk, tmp_path):
     stranger = make_identity(9)
     names = {person.address.hex(): f"person-{number}" for number, person in enumerate(people)}
     roster = Roster(desk, RUN, names, lambda _: None)
-    links = [Link(str(tmp_path / "s"), AUTHKEY) for _ in range(3)]
+    links = [join(tmp_path / "s", person) for person in (people[0], stranger, people[2])]
     links[0].send(signed(people[0], "registration", HERE))
     links[1].send(signed(stranger, "registration", HERE))
     links[2].send(signed(people[2], "registration", HERE))
@@ -150,7 +160,7 @@ def test_the_roster_names_who_is_silent_gone_or_a_stranger(desk, tmp_path):
 def test_late_answers_are_passed_over(desk, tmp_path):
     person = make_identity(0)
     roster = Roster(desk, RUN, {person.address.hex(): "late"}, lambda _: None)
-    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link = join(tmp_path / "s", person)
     link.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 5) == {"late": "answered"}
     for place in ((0, 0), (1, 0), (1, 1)):
@@ -160,24 +170,110 @@ def test_late_answers_are_passed_over(desk, tmp_path):
     assert message is not None and message.body == wanted
 
 
-def test_a_registration_of_another_run_takes_nobodys_seat(desk, tmp_path):
-    """Anybody may have an old registration: with it nobody connects in its owner's place."""
+@pytest.mark.parametrize("lie", [{"run": "00" * 32}, {"challenge": "00" * 32}, {"round": -1}, {"round": "x"}])
+def test_only_who_signs_the_challenge_of_this_run_takes_a_seat(lie, desk, tmp_path):
+    """Anybody may have seen an old join: with it nobody connects in its owner's place."""
     person = make_identity(0)
     roster = Roster(desk, RUN, {person.address.hex(): "alice"}, lambda _: None)
-    thief, owner = Link(str(tmp_path / "s"), AUTHKEY), Link(str(tmp_path / "s"), AUTHKEY)
-    thief.send(signed(person, "registration", {"run": "00" * 32}))
+    thief = join(tmp_path / "s", person, **lie)
+    thief.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 0.5) == {"alice": "no registration within 0.5 seconds"}
     with pytest.raises(BadInput, match="gone"):
         thief.receive()
+    owner = join(tmp_path / "s", person)
     owner.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 5) == {"alice": "answered"}
+
+
+def test_without_joining_nothing_is_heard(desk, tmp_path):
+    person = make_identity(0)
+    roster = Roster(desk, RUN, {person.address.hex(): "alice"}, lambda _: None)
+    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link.send(signed(person, "registration", HERE))
+    assert waited(roster, "registration", list(roster.members), 0.3) == {"alice": "no registration within 0.3 seconds"}
+
+
+def test_who_joins_again_gets_what_it_missed_and_what_stands_and_the_old_connection_ends(desk, tmp_path):
+    person = make_identity(0)
+    address = person.address.hex()
+    roster = Roster(desk, RUN, {address: "alice", "bob": "bob"}, lambda _: None)
+    roster.missed = lambda member, number: [{"type": "closed", "round": n} for n in range(number, 100)]
+    for order in ({"type": "reveal"}, {"type": "train"}):
+        roster.order([address], order)
+    roster.order(["bob"], {"type": "verdict"})
+    roster.announce([address], {"type": "set"})
+    first = join(tmp_path / "s", person, 99)
+    assert waited(roster, "nonce", [address], 0.2) == {"alice": "no nonce within 0.2 seconds"}
+    second = join(tmp_path / "s", person, 20)
+    assert waited(roster, "nonce", [address], 0.2) == {"alice": "no nonce within 0.2 seconds"}
+    assert [first.receive()["type"] for _ in range(3)] == ["closed", "reveal", "train"]
+    with pytest.raises(AggregatorGone):
+        first.receive()
+    orders = [second.receive() for _ in range(82)]
+    assert [o.get("round") for o in orders] == [*range(20, 100), None, None]
+    second.send(signed(person, "nonce", {}))
+    assert waited(roster, "nonce", [address], 5) == {"alice": "answered"}
+    roster.settle()
+    third = join(tmp_path / "s", person, 100)
+    assert waited(roster, "nonce", [address], 0.2) == {"alice": "no nonce within 0.2 seconds"}
+    desk.send(roster.members[address].line, {"type": "end"})
+    assert third.receive() == {"type": "end"}
+
+
+def test_a_connection_that_ends_may_come_back_but_not_who_the_launcher_says_is_gone(desk, tmp_path):
+    person = make_identity(0)
+    address = person.address.hex()
+    roster = Roster(desk, RUN, {address: "alice"}, lambda _: None)
+    link = join(tmp_path / "s", person)
+    assert waited(roster, "nonce", [address], 0.2) == {"alice": "no nonce within 0.2 seconds"}
+    link.reconnect()
+    assert waited(roster, "nonce", [address], 0.2) == {"alice": "no nonce within 0.2 seconds"}
+    desk.post(Arrival(0, None, "its process was ended by signal 9", address))
+    assert waited(roster, "nonce", [address], 5) == {"alice": "its process was ended by signal 9"}
+    late = join(tmp_path / "s", person)
+    assert waited(roster, "nonce", [address], 5) == {"alice": "its process was ended by signal 9"}
+    roster.members["other"] = Member("other", "bob")
+    assert waited(roster, "nonce", ["other"], 0.2) == {"bob": "no nonce within 0.2 seconds"}
+    with pytest.raises(AggregatorGone):
+        late.receive()
+
+
+def test_repeated_answers_count_once(desk, tmp_path):
+    person, other = make_identity(0), make_identity(1)
+    names = {person.address.hex(): "alice", other.address.hex(): "bob"}
+    roster = Roster(desk, RUN, names, lambda _: None)
+    link = join(tmp_path / "s", person)
+    for value in ("first", "first", "second"):
+        link.send(signed(person, "nonce", {"value": value}))
+    found = [
+        (m.name, message and message.body["value"]) for m, message, _ in roster.wait("nonce", {}, list(names), 0.3)
+    ]
+    assert found == [("alice", "first"), ("bob", None)]
+
+
+def test_who_waits_for_an_aggregator_finds_the_next_one(tmp_path):
+    first = Desk(str(tmp_path / "s"), AUTHKEY, 1000, RUN)
+    link = Link(str(tmp_path / "s"), AUTHKEY, 10.0)
+    assert link.receive()["type"] == "run"
+    first.close()
+    with pytest.raises(AggregatorGone):
+        link.receive()
+    started = threading.Timer(0.3, lambda: desks.append(Desk(str(tmp_path / "s"), AUTHKEY, 1000, RUN)))
+    desks = []
+    started.start()
+    link.reconnect()
+    assert link.receive()["run"] == RUN.hex()
+    started.join()
+    desks[0].close()
+    with pytest.raises(AggregatorGone, match="cannot be reached"):
+        Link(str(tmp_path / "s"), AUTHKEY, 0.1)
 
 
 def test_progress_is_only_ever_progress(desk, tmp_path):
     """A participant cannot tell the launcher anything but how far it is."""
     person, told = make_identity(0), []
     roster = Roster(desk, RUN, {person.address.hex(): "mallory"}, told.append)
-    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link = join(tmp_path / "s", person)
     link.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 5) == {"mallory": "answered"}
     good = {"phase": "commit", "done": 10, "round": 0}
@@ -203,6 +299,7 @@ def test_who_does_not_read_holds_up_nobody(desk, tmp_path):
     assert arrival(desk) == Arrival(line, None, "closed the connection")
     listening.send(Message("progress", {"done": 2}))
     other = arrival(desk).line
+    assert listening.receive()["type"] == "run"
     desk.send(other, {"type": "end"})
     assert listening.receive() == {"type": "end"}
 
@@ -228,7 +325,7 @@ def test_who_does_not_answer_the_challenge_keeps_nobody_out(desk, tmp_path):
 def test_a_flood_of_messages_does_not_move_the_deadline(desk, tmp_path):
     person = make_identity(0)
     roster = Roster(desk, RUN, {person.address.hex(): "noisy"}, lambda _: None)
-    link = Link(str(tmp_path / "s"), AUTHKEY)
+    link = join(tmp_path / "s", person)
     link.send(signed(person, "registration", HERE))
     assert waited(roster, "registration", list(roster.members), 5) == {"noisy": "answered"}
     stop = threading.Event()
@@ -248,10 +345,10 @@ def test_a_flood_of_messages_does_not_move_the_deadline(desk, tmp_path):
     thread.join()
 
 
-def test_connecting_tells_which_run_it_is(tmp_path):
-    desk = Desk(str(tmp_path / "t"), AUTHKEY, 1000, {"type": "run", "run": RUN.hex()})
-    assert Link(str(tmp_path / "t"), AUTHKEY).receive() == {"type": "run", "run": RUN.hex()}
-    desk.close()
+def test_connecting_tells_which_run_it_is_and_asks_for_a_signature_of_its_own(desk, tmp_path):
+    first, second = (Link(str(tmp_path / "s"), AUTHKEY).receive() for _ in range(2))
+    assert first["run"] == second["run"] == RUN.hex()
+    assert len(first["challenge"]) == 64 and first["challenge"] != second["challenge"]
 
 
 def test_base64_is_what_travels():

@@ -1,5 +1,8 @@
 """A participant does not follow an aggregator that breaks the rules."""
 
+import contextlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,22 +21,34 @@ from fedproof.federation.rules import next_model, schedule
 from fedproof.federation.store import Store
 from fedproof.federation.turn import Turn, honest
 from fedproof.proof import encode_weights
+from tests.federation.faults import Died, fault
 from tests.federation.helpers import RUN, make_enrolment, make_identity, make_table
 
 
 class Script:
-    """Plays the aggregator: hands out orders, keeps what is sent. close: makes the order that closes round 0."""
+    """Plays the aggregator: hands out orders, keeps what is sent. close: makes the order that closes round 0.
+
+    dies: (number of orders, sent): ends the participant when it has read so many, before or after it sends an answer.
+    """
 
     def __init__(self):
-        self.orders, self.sent, self.close = [], [], None
+        self.orders, self.given, self.sent, self.close, self.dies = [], [], [], None, None
 
     def receive(self):
-        order = self.orders.pop(0)
-        return order(self.sent[-1]) if callable(order) else order
+        if self.dies is not None and len(self.given) == self.dies[0]:
+            raise Died
+        order = self.orders[0](self.sent[-1]) if callable(self.orders[0]) else self.orders[0]
+        del self.orders[0]
+        if order["type"] != "run":
+            self.given.append(order)
+        return order
 
     def send(self, message):
-        if message.kind != "progress":
-            self.sent.append(message)
+        if message.kind in ("progress", "join"):
+            return
+        if self.dies == (len(self.given), False):
+            raise Died
+        self.sent.append(message)
 
     def of_kind(self, kind):
         return [message for message in self.sent if message.kind == kind]
@@ -49,16 +64,21 @@ def third(terms, tmp_path_factory):
     return make_enrolment(tmp_path_factory.mktemp("third"), terms, 2)
 
 
-def join(terms, folder):
-    """alice, who has registered for the run, and the script she follows."""
+def with_data(folder, task):
     if not (folder / "data").exists():
         (folder / "data").mkdir(parents=True)
-        make_table(0).write_csv(folder / "data" / "r.csv", terms.task)
+        make_table(0).write_csv(folder / "data" / "r.csv", task)
+    return folder
+
+
+def join(terms, folder, run=RUN):
+    """alice, who has registered for the run, and the script she follows."""
+    with_data(folder, terms.task)
     job = ParticipantJob(Place("", ""), str(folder), "alice", "", None, "prove", 1, "")
     script = Script()
-    script.orders = [{"type": "run", "run": RUN.hex()}]
+    script.orders = [{"type": "run", "run": run.hex(), "challenge": CHALLENGE}]
     alice = Participant(job, terms, make_identity(0), script)
-    alice.register()
+    alice.join()
     return alice, script
 
 
@@ -86,7 +106,8 @@ def scene(terms, other, third, tmp_path):
         """alice's update, and one that other would have been able to make."""
         plan = schedule(terms.program, bytes.fromhex(message.body["seed"]))
         fields = terms.training(other.fields, 0, committed, plan.pi, plan.beta)
-        update = honest(Turn(terms, other, fields, plan, [weights], tmp_path, b"s" * 32, "prove"))
+        turn = Turn(terms, other, fields, plan, [weights], tmp_path, b"s" * 32, alice.job.mode)
+        update = honest(turn)
         mine = Opening.decode(message.attachments["opening"], terms.task.dims)
         points = {alice.enrolment.dataset_id.hex(): message.body["commitment"]}
         points[other.dataset_id.hex()] = update.commitment.hex()
@@ -116,6 +137,7 @@ def close_of(script):
     return lambda sent: script.close(sent)
 
 
+CHALLENGE = "cc" * 32
 SET, REVEAL, AGAIN, TRAIN, VERDICT, CLOSE, NEXT = range(7)
 
 
@@ -140,7 +162,7 @@ def test_faithful_orders_are_followed_to_the_end(scene, terms, other, third):
     assert judge_submission(terms, RUN, fields, plan, first, first.attachments["proof"], "prove").accepted
     assert second.body["round"] == 1
     state = ParticipantFolder(Path(alice.job.folder)).state(terms.task.digest)
-    assert (state["run"], state["draw"], state["trained"]) == (RUN.hex(), [1, 0], 1)
+    assert (state["run"], state["guard"]["round"], state["guard"]["draw"]["attempt"]) == (RUN.hex(), 1, 0)
 
 
 def left_out_of_the_set(orders, alice, other):
@@ -261,10 +283,6 @@ def test_orders_against_the_rules_are_not_followed(change, scene, other):
     assert script.of_kind("submission") == []
 
 
-def trained_again(script, change):
-    script.orders.insert(VERDICT, script.orders[TRAIN])
-
-
 def asked_for_another_nonce_after_training(script, change):
     own = script.orders[AGAIN]["members"]
     script.orders.insert(VERDICT, {**script.orders[AGAIN], "attempt": 2, "members": own})
@@ -302,8 +320,16 @@ def the_next_round_without_a_close(script, change):
     del script.orders[CLOSE]
 
 
-def closed_twice(script, change):
-    script.orders.insert(CLOSE, script.orders[CLOSE])
+def closed_twice_in_two_ways(script, change):
+    def another(sent):
+        order = script.close(sent)
+        return {**order, "accepted": dict(list(order["accepted"].items())[:1])}
+
+    script.orders.insert(NEXT, another)
+
+
+def the_verdict_changes(script, change):
+    script.orders.insert(CLOSE, {**script.orders[VERDICT], "accepted": False})
 
 
 def the_next_round_from_another_model(script, change):
@@ -314,7 +340,6 @@ def the_next_round_from_another_model(script, change):
 
 
 AFTER = [
-    trained_again,
     asked_for_another_nonce_after_training,
     not_counted_though_accepted,
     counted_with_another_commitment,
@@ -323,7 +348,8 @@ AFTER = [
     another_model,
     another_sum,
     the_next_round_without_a_close,
-    closed_twice,
+    closed_twice_in_two_ways,
+    the_verdict_changes,
     the_next_round_from_another_model,
 ]
 
@@ -351,7 +377,7 @@ def test_a_round_is_trained_once_and_from_the_model_that_follows(attack, scene, 
 def test_a_registration_serves_one_run(terms, tmp_path):
     """What was registered in one run, with its nonces shown there, is never signed for another."""
     first, script = join(terms, tmp_path / "alice")
-    second, _ = join(terms, tmp_path / "alice")
+    second, _ = join(terms, tmp_path / "alice", b"S" * 32)
     assert first.enrolment.root != second.enrolment.root
     assert first.enrolment.dataset_id != second.enrolment.dataset_id
     [message] = script.of_kind("registration")
@@ -360,18 +386,124 @@ def test_a_registration_serves_one_run(terms, tmp_path):
     assert fields is None and verdict.check == "statement"
 
 
-def test_what_was_done_is_on_the_disk_before_it_is_sent(scene, terms):
-    """Whoever lost its memory does not reveal or train the same again."""
+def start_again(alice, script):
+    """alice's process after a crash: only what is in the folder is left. What she was told last is said again."""
+    repeated = script.given[:1] if len(script.given) < 2 else [script.given[SET], script.given[-1]]
+    script.orders = [{"type": "run", "run": RUN.hex(), "challenge": CHALLENGE}, *repeated, *script.orders]
+    script.given = script.given[: len(script.given) - len(repeated)]
+    return Participant(alice.job, alice.terms, make_identity(0), script)
+
+
+def one_answer(script):
+    """The distinct messages sent, by what they answer: never two in one place."""
+    found = {}
+    for message in script.sent:
+        place = (message.kind, message.body.get("round"), message.body.get("attempt"))
+        found.setdefault(place, set()).add(message.encode())
+    assert all(len(different) == 1 for different in found.values()), found.keys()
+    return set(found)
+
+
+ALL = {("registration", None, None), ("nonce", 0, 0), ("nonce", 0, 1), ("nonce", 1, 0)}
+ALL |= {("submission", 0, None), ("submission", 1, None)}
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before it answers", "after it has answered"])
+@pytest.mark.parametrize("lived", range(1, 9))
+def test_whoever_starts_again_says_the_same_again(lived, sent, scene):
     alice, script = scene
-    orders = list(script.orders)
-    script.orders = orders[: TRAIN + 1]
-    with pytest.raises(IndexError):
+    script.dies = lived, sent
+    with pytest.raises(Died):
         alice.follow()
-    alice.guard = type(alice.guard)(terms, RUN, alice.enrolment.dataset_id, alice.enrolment.fields.nonce_commitment)
-    script.orders = orders[: TRAIN + 1]
-    with pytest.raises(Rejected, match="was done before"):
+    script.dies = None
+    start_again(alice, script).follow()
+    assert one_answer(script) == ALL
+
+
+def test_a_crash_at_any_write_loses_nothing_and_doubles_nothing(scene, terms, tmp_path_factory):
+    """alice dies once at every write point of joining, revealing, training and closing, and goes on."""
+    alice, script = scene
+    alice.job = replace(alice.job, mode="off")
+    orders, home = list(script.orders), Path(alice.job.folder)
+    before = Path(shutil.copytree(home, tmp_path_factory.mktemp("before") / "alice"))
+    kinds, point = set(), 0
+    while True:
+        shutil.rmtree(home)
+        shutil.copytree(before, home)
+        script.orders, script.given, script.sent = list(orders), [], [script.sent[0]]
+        with fault(point) as found:
+            with contextlib.suppress(Died):
+                start_again(alice, script).follow()
+            if not found.struck:
+                break
+        kinds.add(found.kind)
+        start_again(alice, script).follow()
+        assert one_answer(script) == ALL
+        point += 1
+    assert point > 40 and kinds == {"torn", "before", "after"}
+
+
+def test_a_registration_that_crashed_is_made_once_for_the_run(terms, tmp_path):
+    """alice dies at every write point of registering; what she sends afterwards is one registration."""
+    point = 0
+    while True:
+        with_data(tmp_path / f"{point}", terms.task)
+        with fault(point) as found:
+            with contextlib.suppress(Died):
+                join(terms, tmp_path / f"{point}")
+            if not found.struck:
+                break
+        first, script = join(terms, tmp_path / f"{point}")
+        second, again = join(terms, tmp_path / f"{point}")
+        assert first.enrolment.root == second.enrolment.root
+        assert [m.encode() for m in script.sent] == [m.encode() for m in again.sent]
+        point += 1
+    assert point > 10
+
+
+def test_after_a_restart_nothing_different_is_said(scene, other):
+    """What was signed before a crash binds as if there had been none."""
+    alice, script = scene
+    script.dies = TRAIN + 1, True
+    with pytest.raises(Died):
         alice.follow()
+    script.dies, told = None, list(script.given)
+    rest = list(script.orders)
+    forged = [
+        {**told[AGAIN], "members": told[REVEAL]["members"]},
+        {**told[AGAIN], "attempt": 2},
+        {**told[TRAIN], "attempt": 0},
+        {**told[SET], "members": {**told[SET]["members"], "22" * 32: "33" * 32}},
+    ]
+    for order in forged:
+        script.given, script.orders = told[:1], [order, *rest]
+        restarted = start_again(alice, script)
+        with pytest.raises((Rejected, BadInput)):
+            restarted.follow()
     assert len(script.of_kind("submission")) == 1
+
+
+def test_of_a_closed_round_only_what_is_public_stays(scene):
+    alice, _ = scene
+    alice.follow()
+    first, second = (alice.sent.get(number) for number in (0, 1))
+    assert set(first.attachments) == {"proof"} and set(second.attachments) == {"proof", "opening"}
+    assert first.signer == second.signer == make_identity(0).address
+    with pytest.raises(BadInput, match="has a submission already"):
+        alice.sent.keep(1, second)
+
+
+def test_a_refused_participant_is_told_why_and_goes_on(scene, capsys):
+    alice, script = scene
+    why = {"check": "V11", "code": "OpeningFailed", "reason": "not the agreed training\x1b[2J"}
+    refusal = {**script.orders[VERDICT], "accepted": False, **why}
+    script.orders = [*script.orders[:VERDICT], refusal, refusal, {"type": "end"}]
+    assert alice.follow() is False
+    said = "round 0: the update was refused, check V11 (OpeningFailed): not the agreed training?[2J\n"
+    assert capsys.readouterr().err == said
+    script.orders = [{"type": "end"}]
+    assert start_again(alice, script).follow() is False
+    assert capsys.readouterr().err == ""
 
 
 def test_texts_of_others_cannot_steer_a_terminal():

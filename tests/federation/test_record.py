@@ -64,6 +64,50 @@ def test_a_record_is_never_overwritten(folder):
         Record(folder)
 
 
+@pytest.mark.parametrize("tail", [b"", b"{", b'{"event":"close"', bytes(100)])
+def test_a_killed_writer_s_record_is_gone_on_with_after_its_last_whole_line(tail, folder):
+    before = (folder / RECORD).read_bytes()
+    (folder / RECORD).write_bytes(before + tail)
+    (folder / INDEX).write_bytes(b"half written")
+    record = Record(folder, resume=True)
+    assert (folder / RECORD).read_bytes() == before and len(record.past) == 3
+    assert record.append("run", rounds=2).index == 0
+    assert record.take(("submission",), 0, ["bb"]) is None  # about somebody else
+    assert record.take(("submission",), 1, ["aa"]) is None
+    assert record.take(("nonce",), 0, ["aa"]) is None
+    taken = record.take(("nonce", "submission"), 0, ["aa", "bb"])
+    assert taken is not None and taken["check"] == "V11"
+    assert record.append("close", round=0, accepted=["bb"]).index == 2
+    assert (folder / RECORD).read_bytes() == before
+    event = record.append("end", weights="00")
+    assert record.select("close", 0) == [{"round": 0, "accepted": ["bb"]}]
+    record.close()
+    assert read_record(folder)[-1] == event and len(read_record(folder)) == 4
+
+
+def test_nothing_different_is_recorded_where_something_was(folder):
+    for kind, fields, problem in (("end", {}, "line 1: is run where end"), ("run", {"rounds": 3}, "another rounds")):
+        record = Record(folder, resume=True)
+        with pytest.raises(RecordBroken, match=problem):
+            record.append(kind, **fields)
+        record.close()
+
+
+def test_closed_rounds_are_gone_past_at_once(folder):
+    record = Record(folder, resume=True)
+    assert record.skip(1) is None and len(record.past) == 3
+    close = record.skip(0)
+    assert close is not None and close["accepted"] == ["bb"] and not record.past
+    record.close()
+
+
+def test_a_record_without_a_whole_line_begins_anew(tmp_path):
+    (tmp_path / RECORD).write_bytes(b'{"event":"ru')
+    record = Record(tmp_path, resume=True)
+    assert not record.past and record.append("run").index == 0
+    record.close()
+
+
 def test_the_index_answers_queries_and_is_in_write_ahead_mode(folder):
     index = Index(folder)
     assert index.select("submission") == [{"round": 0, "participant": "aa", "accepted": False, "check": "V11"}]

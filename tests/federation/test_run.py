@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,9 +14,15 @@ from fedproof.federation.aggregation import Opening
 from fedproof.federation.index import Index
 from fedproof.federation.launch import check_size
 from fedproof.federation.record import read_record
+from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.store import Store
 from fedproof.proof import decode_weights, encode_weights
 from tests.federation.helpers import make_run, make_task
+
+
+def exits(told):
+    """Exit codes of the participants' processes, by name."""
+    return {event["name"]: event["code"] for event in told if event["tell"] == "exit"}
 
 
 def of_kind(folder, kind):
@@ -81,7 +88,7 @@ def test_the_index_agrees_with_the_record(finished):
 
 
 def test_a_crashed_participant_and_one_without_data_are_named_and_left_out(tmp_path):
-    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob", "crash", "empty"])
+    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob", "crash", "empty"], restarts=0)
     (config.participant[3].folder / "data" / "records.csv").write_text("a,b,c,kind\n1,2,x,low\n")
     pids = {}
 
@@ -96,7 +103,7 @@ def test_a_crashed_participant_and_one_without_data_are_named_and_left_out(tmp_p
     assert [(e["name"], e["phase"]) for e in missing if e.fields["round"] is None] == [("empty", "registration")]
     assert "row 1 (line 2), column 'c': 'x' is not a number" in missing[0]["reason"]
     crashed = [e for e in missing if e["name"] == "crash"]
-    assert {e["round"] for e in crashed} == {0, 1} and "closed the connection" in crashed[0]["reason"]
+    assert {e["round"] for e in crashed} == {0, 1} and "its process was ended by signal 9" in crashed[0]["reason"]
     report = audit(config.out)
     assert report.ok and report.participants == 3
     assert any("round 0: crash was missing" in note for note in report.notes)
@@ -104,32 +111,143 @@ def test_a_crashed_participant_and_one_without_data_are_named_and_left_out(tmp_p
 
 
 def test_too_few_accepted_updates_end_the_run_with_its_record(tmp_path):
-    cheats = {"bob": "scaled-update"}
+    cheats, told = {"bob": "scaled-update"}, []
     config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob"], cheats)
-    result = run_federation(config, passphrases)
+    result = run_federation(config, passphrases, watch=told.append)
     assert not result.finished
     assert result.failure == "round 0: updates accepted: 1, the task needs 2 (min_accepted)"
     report = audit(config.out)
     assert report.ok and not report.finished and [r.participant for r in report.refused] == ["bob"]
     assert not (config.out / "model").exists()
+    assert exits(told) == {"alice": 0, "bob": 1}
+    log = (config.participant[1].folder / "participant.log").read_text()
+    assert log.startswith("round 0: the update was refused, check V") and "is not the agreed training" in log
+    assert run_federation(config, {}, resume=True) == result
 
 
-def test_a_dead_aggregator_leaves_nothing(tmp_path):
-    config, passphrases = make_run(tmp_path, make_task(min_accepted=1), ["alice"])
-    pids = []
+def test_whoever_was_refused_goes_on_in_the_next_round(tmp_path):
+    """bob cheats in round 1, is refused, and in round 2, after a restart, trains as agreed."""
+    config, passphrases = make_run(tmp_path, make_task(rounds=3, min_accepted=1), ["alice", "bob"])
+    cheating = config.participant[1].model_copy(update={"cheat": "scaled-update", "cheat_from": 1})
+    plan = config.model_copy(update={"participant": (config.participant[0], cheating)})
+    watch, _ = killing(("aggregator", "close", 2))
+    with pytest.raises(FedproofError, match="aggregator"):
+        run_federation(plan.model_copy(update={"restarts": 0}), passphrases, watch=watch)
+    told = []
+    assert run_federation(config, passphrases, watch=told.append, resume=True).finished
+    assert [len(e["accepted"]) for e in of_kind(config.out, "close")] == [2, 1, 2]
+    assert exits(told) == {"alice": 0, "bob": 1}
+
+
+def killing(*deaths):
+    """A watch that kills the process `name` when it hears of the n-th event `kind`: deaths are (name, kind, n)."""
+    pids, heard = {}, Counter()
 
     def watch(event):
+        heard[event["tell"]] += 1
         if event["tell"] == "process":
-            pids.append(event["pid"])
-        if event["tell"] == "set":
-            os.kill(pids[0], signal.SIGKILL)
+            pids[event["name"]] = event["pid"]
+        for name, kind, count in deaths:
+            if event["tell"] == kind and heard[kind] == count:
+                os.kill(pids[name], signal.SIGKILL)
 
-    with pytest.raises(FedproofError, match="aggregator"):
+    return watch, pids
+
+
+def test_processes_that_die_are_started_again_and_nothing_is_lost(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob", "carol"])
+    told = []
+    watch, _ = killing(
+        ("alice", "set", 1), ("aggregator", "nonce", 2), ("bob", "schedule", 1), ("aggregator", "submission", 2),
+        ("carol", "close", 1), ("aggregator", "draw", 2), ("alice", "submission", 4), ("aggregator", "end", 1),
+    )  # fmt: skip
+
+    def listen(event):
+        told.append(event)
+        watch(event)
+
+    assert run_federation(config, passphrases, watch=listen).finished
+    assert of_kind(config.out, "missing") == []
+    assert [len(e["accepted"]) for e in of_kind(config.out, "close")] == [3, 3]
+    report = audit(config.out)
+    assert report.ok and report.proofs == 3 + 6
+    restarted = [event["name"] for event in told if event["tell"] == "restart"]
+    assert restarted.count("aggregator") == 3 and {"alice", "bob"} <= set(restarted)
+    kinds = [event["tell"] for event in told if event["tell"] not in ("process", "progress", "restart", "exit")]
+    assert kinds == [event.kind for event in read_record(config.out)]  # each told once, whoever recorded it
+    assert sorted(f.name for f in config.out.iterdir()) == ["model", "record.jsonl", "record.sqlite", "store"]
+
+
+def test_who_dies_too_often_in_a_round_is_left_out_of_it(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(), ["alice", "bob", "crash"], restarts=2)
+    restarts = []
+
+    def watch(event):
+        if event["tell"] == "process" and event["name"] == "crash":
+            os.kill(event["pid"], signal.SIGKILL)
+        if event["tell"] == "restart":
+            restarts.append((event["name"], event["attempt"], event["reason"]))
+
+    assert run_federation(config, passphrases, watch=watch).finished
+    assert restarts == [("crash", 1, "its process was ended by signal 9"), ("crash", 2, restarts[0][2])]
+    [missing] = of_kind(config.out, "missing")
+    assert (missing["name"], missing["phase"]) == ("crash", "registration")
+    assert audit(config.out).ok
+
+
+def test_an_aggregator_that_keeps_dying_ends_the_run_which_can_be_resumed(tmp_path):
+    config, passphrases = make_run(tmp_path, make_task(min_accepted=1), ["alice"], restarts=0)
+    watch, pids = killing(("aggregator", "set", 1))
+    with pytest.raises(FedproofError, match="the aggregator's process failed: its process was ended by signal 9"):
         run_federation(config, passphrases, watch=watch)
-    assert leftovers(tmp_path) == []
-    for pid in pids:
+    for pid in pids.values():
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+    run = RunFolder(config.out)
+    assert stat.S_IMODE(run.private.stat().st_mode) == 0o700
+    with pytest.raises(BadInput, match="exists already; it can be resumed"):
+        run_federation(config, passphrases)
+    for changed, problem in (({"mode": "off"}, "another mode"), ({"task": tmp_path / "other.toml"}, "another task")):
+        (tmp_path / "other.toml").write_text(make_task(min_accepted=1, seed=8).to_toml())
+        with pytest.raises(BadInput, match=problem):
+            run_federation(config.model_copy(update=changed), passphrases, resume=True)
+    renamed = config.participant[0].model_copy(update={"name": "eve"})
+    with pytest.raises(BadInput, match="another participants or keys"):
+        run_federation(config.model_copy(update={"participant": (renamed,)}), passphrases, resume=True)
+    resumed = []
+    before = run.events()
+    assert run_federation(config, passphrases, resume=True, watch=resumed.append).finished
+    assert read_record(config.out)[: len(before)] == before
+    assert resumed[0] == {"tell": "resumed", "events": len(before), "closed": 0}
+    assert audit(config.out).ok
+    assert run_federation(config, {}, resume=True).finished  # it has ended: nothing is started
+
+
+def test_two_launchers_do_not_work_on_one_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("fedproof.federation.launch.PREDECESSOR", 0.1)
+    config, passphrases = make_run(tmp_path, make_task(rounds=1, min_accepted=1), ["alice"])
+    refused = []
+
+    def watch(event):
+        if event["tell"] == "set":
+            with pytest.raises(BadInput, match="is at work") as error:
+                run_federation(config, passphrases, resume=True)
+            refused.append(error)
+
+    assert run_federation(config, passphrases, watch=watch).finished and refused
+
+
+def test_a_run_that_has_ended_but_was_not_tidied_up_is(tmp_path, monkeypatch):
+    """The launcher is killed between the last event and the model."""
+    config, passphrases = make_run(tmp_path, make_task(rounds=1, min_accepted=1), ["alice"])
+    with monkeypatch.context() as patch:
+        patch.setattr("fedproof.federation.launch.publish_model", lambda folder: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr(RunFolder, "end", lambda self: None)
+        with pytest.raises(KeyboardInterrupt):
+            run_federation(config, passphrases)
+    assert not (config.out / "model").exists() and RunFolder(config.out).private.is_dir()
+    assert run_federation(config, {}, resume=True).finished
+    assert audit(config.out).ok and not RunFolder(config.out).private.exists()
 
 
 def test_runs_that_cannot_start_leave_nothing(tmp_path):
@@ -158,7 +276,7 @@ def test_runs_that_could_not_close_a_round_do_not_start(tmp_path):
 
 def test_an_attempt_in_which_somebody_withholds_is_void_and_the_next_has_new_nonces(tmp_path):
     """mallory stops once registered and is gone when others have revealed; the record names her."""
-    config, passphrases = make_run(tmp_path, make_task(rounds=1), ["alice", "bob", "mallory"])
+    config, passphrases = make_run(tmp_path, make_task(rounds=1), ["alice", "bob", "mallory"], restarts=0)
     pids = {}
 
     def watch(event):
@@ -228,6 +346,36 @@ def test_more_proven_rounds_than_there_are_do_not_start(tmp_path):
     with pytest.raises(BadInput, match="^prove_rounds: must be below the number of rounds, 2, got 2"):
         run_federation(config, passphrases)
     assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training": {"optimiser": "nesterov", "momentum": 0.9, "weight_decay": 0.05, "learning_rate": 0.1}},
+        {"model": {"loss": "softmax-cross-entropy", "class_weights": [1.0, 2.0]}, "training": {"proximal": 0.5}},
+    ],
+)
+def test_models_of_other_kinds_are_trained_proven_and_audited(tmp_path, changes):
+    """Updates with more fractional bits than models, class weights, softmax: a cheat is refused, the audit agrees."""
+    from fedproof.data import fill_blocks, load_records
+    from fedproof.program import compile_task, float_model
+
+    task = make_task(precision={"bits": 12}, **changes)
+    config, passphrases = make_run(tmp_path, task, ["alice", "bob", "mallory"], {"mallory": "label-flip"})
+    assert run_federation(config, passphrases).finished
+    report = audit(config.out)
+    assert report.ok and {r.participant for r in report.refused} == {"mallory"}
+    program, plans = compile_task(task), of_kind(config.out, "schedule")
+    files = [config.participant[i].folder / "data" / "records.csv" for i in range(2)]
+    records = [fill_blocks(load_records(file, task), task.slots) for file in files]
+    floats = float_model.from_integers(task, program.init_weights(task.seed))
+    for plan in plans:
+        blocks = program.schedule(bytes.fromhex(plan["seed"]))[2]
+        floats = float_model.average([float_model.float_round(task, floats, own, blocks) for own in records])
+    end = of_kind(config.out, "end")[0]
+    found = float_model.from_integers(task, decode_weights(Store(config.out / "store").get(end["weights"]), task.dims))
+    for mine, theirs in zip(found, floats, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=0.03)
 
 
 def test_a_single_participant_learns_what_float_training_would(tmp_path):

@@ -45,6 +45,15 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_nothing_refers_to_can_be_discarded(tmp_path):
+    store = Store(tmp_path / "store")
+    name = store.put(b"old")
+    for _ in range(2):
+        store.discard(name)
+        with pytest.raises(ArtefactError, match="missing"):
+            store.get(name)
+
+
 def test_other_file_systems_work_by_url():
     store = Store("memory://fedproof-test")
     assert store.get(store.put(b"remote")) == b"remote"

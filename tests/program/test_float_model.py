@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fedproof import Task
+from fedproof import Task, _core
 from fedproof.data import encode, fill_blocks
 from fedproof.data.examples import load_example
-from fedproof.program import float_model, losses
+from fedproof.program import compile_task, float_model, losses
 from fedproof.program.activations import ACTIVATIONS
 from fedproof.task.integers import optimiser_rule
 from fedproof.task.kernel import response
-from vectors.reference import executor
 
 TARGETS = {
     "sigmoid-cross-entropy": {"target": "y", "classes": ["a", "b"]},
@@ -260,13 +259,12 @@ def test_integers_stay_close_to_float(hidden):
     example = load_example("breast-cancer", hidden=hidden)
     task = example.task
     records = fill_blocks(encode(example.participants[0], task), task.slots)
-    program = executor.program(task.fields.arguments())
-    initial = [executor.matrix(w) for w in program.initial_weights(task.seed)]
-    pi, beta = program.schedule(bytes(32))
-    blocks = [program.block(pi, beta, t) for t in range(program.T)]
-    execution = executor.execute(program, initial, records.features, records.targets, pi, beta)
+    program = compile_task(task)
+    initial = program.init_weights(task.seed)
+    pi, beta, blocks = program.schedule(bytes(32))
+    update = _core.execute(program, initial, _core.Dataset(program, records.features, records.targets), pi, beta).update
     floats = float_model.float_round(task, float_model.from_integers(task, initial), records, blocks)
-    for integer, real in zip(float_model.from_integers(task, execution.update), floats, strict=True):
+    for integer, real in zip(float_model.from_integers(task, update), floats, strict=True):
         assert np.abs(integer - real).max() < 0.01
-    changes = np.abs(float_model.from_integers(task, execution.update)[0] - float_model.from_integers(task, initial)[0])
+    changes = np.abs(float_model.from_integers(task, update)[0] - float_model.from_integers(task, initial)[0])
     assert changes.max() > 0.05

@@ -9,9 +9,10 @@ pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
 from vectors.reference import setup
+from vectors.reference.data import train, weight_table
 from vectors.reference.field import Reject
-from vectors.reference.program import Layout, Program
-from vectors.reference.trace import train, weight_table
+from vectors.reference.layout import Layout
+from vectors.reference.program import HUBER, SIGMOID, SOFTMAX, Kernel, Program, number_of_weights
 from vectors.reference.transcript import REGISTRATION, TRAINING
 from vectors.reference.verifier import verify
 
@@ -35,36 +36,52 @@ def program(**changes):
         "wb": 7,
         "p": 1,
         "group": 4,
+        "lb": 4,
+        "n": 8,
     }
     fields.update(changes)
     return Program(**fields)
 
 
 def random_program(rng):
+    """Any loss, activation, kernel and width; c <= 9."""
     while True:
         L, l, B = rng.choice([1, 1, 2, 2, 3, 4]), rng.choice([4, 4, 5, 6]), rng.choice([1, 2, 4])
-        F, fa = rng.randrange(l, 14), rng.randrange(1, l)
-        p = Program(
-            rng.randrange(2),
-            [rng.randrange(1, 10) for _ in range(L + 1)],
-            [rng.randrange(2) for _ in range(L - 1)],
-            rng.randrange(1 if B > 1 else 2, 8),
-            B,
-            rng.choice([1, 2, 4, 8, 16]),
-            l,
-            F,
-            fa,
-            rng.randrange(fa, l + 1),
-            rng.randrange(1, 4),
-            F + rng.randrange(3),
-            rng.randrange(1, 4),
-            rng.randrange(2, 7),
+        F, fa, T = rng.randrange(l, 14), rng.randrange(1, l), rng.randrange(1 if B > 1 else 2, 8)
+        dims, loss = [rng.randrange(1, 10) for _ in range(L + 1)], rng.randrange(4)
+        one_hot = {SIGMOID: int(dims[-1] > 1 and rng.random() < 0.5), SOFTMAX: 1}.get(loss, 0)
+        weights, kernel, k = None, None, rng.randrange(1, 4)
+        if loss in (SIGMOID, SOFTMAX) and rng.random() < 0.5:
+            weights = [rng.randrange(600) for _ in range(number_of_weights(loss, one_hot, dims[-1]))]
+        if rng.random() < 0.5:
+            kernel, k = Kernel(rng.randrange(4), *([rng.randrange(-9, 10) for _ in range(T)] for _ in range(2))), 0
+        p = program(
+            loss=loss,
+            dims=dims,
+            activations=[rng.randrange(7) for _ in range(L - 1)],
+            T=T,
+            B=B,
+            nblocks=rng.choice([1, 2, 4, 8, 16]),
+            l=l,
+            F=F,
+            fa=fa,
+            fd=rng.randrange(fa, l + 1),
+            k=k,
+            wb=F + rng.randrange(3),
+            p=rng.randrange(1, 4),
+            group=rng.randrange(2, 13),
+            lb=rng.choice([l, rng.randrange(4, 8)]),
+            n=rng.choice([7, 8, 8, 9]),
+            one_hot=one_hot,
+            huber=rng.randrange(1, 1 << (l - 1)) if loss == HUBER else 0,
+            weights=weights,
+            kernel=kernel,
         )
         try:
             p.validate()
         except Reject:
             continue
-        if Layout(p).c <= 8:
+        if Layout(p).c <= 9:
             return p
 
 
@@ -83,12 +100,14 @@ def check_both(instance, **options):
 
 def fields(layout, kind):
     """(offset, length) of every scalar and point of a proof file"""
-    points = [64] * ((len(layout.columns) + layout.nW if kind == TRAINING else 1) + 1 + len(layout.helpers))
+    names = layout.columns if kind == TRAINING else ["mu0"]
+    points = sum(layout.vectors[name] for name in [*names, *layout.helper_names]) + 1
     scalars = sum(sum(d) for d in layout.degrees.values()) + len(layout.values_s2)
     if kind == TRAINING:
-        scalars += 1 + 2 * len(layout.terms_a) + 2 * len(layout.terms_b) + (layout.program.loss == 1)
+        points += layout.nW
+        scalars += 1 + 2 * len(layout.terms_a) + 2 * len(layout.terms_b) + len(layout.key_lanes)
     offset, out = 11, []
-    for size in points + [32] * scalars + [64, 32, 64, 64]:
+    for size in [64] * points + [32] * scalars + [64, 32, 64, 64]:
         out.append((offset, size))
         offset += size
     assert offset == 11 + layout.proof_body_length()

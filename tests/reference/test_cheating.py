@@ -5,73 +5,65 @@ import pytest
 pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
+from tests.reference.cheating import broken, broken_rules, change_matrix, once
 from tests.reference.support import TAU, program
 from vectors.reference import prover
 from vectors.reference.field import R
 from vectors.reference.instance import Instance
-from vectors.reference.make import PROGRAMS
-from vectors.reference.transcript import REGISTRATION, TRAINING
+from vectors.reference.programs import PROGRAMS
+from vectors.reference.transcript import TRAINING
 from vectors.reference.verifier import valid
 
-
-def broken(engine):
-    """Names of the relations that do not hold."""
-    out = set()
-    for relation in engine.relations:
-        value = sum(k * engine.m[i] for i, k in relation.mask.items())
-        for table, k, weight in relation.rows:
-            value += k * sum(a * b for a, b in zip(weight.table(), engine.tables[table], strict=False))
-        if (value - relation.y) % R:
-            out.add(relation.name.split()[0])
-    return out
-
-
-def once(where, change, layer=1, step=1):
-    """A fault that changes the first value of its kind."""
-    done = []
-
-    def fault(name, i, t, value):
-        if name == where and i == layer and t == step and not done:
-            done.append(1)
-            return change(value)
-        return value
-
-    return fault
-
-
-def change_matrix(value):
-    return [[v + 1 for v in row] for row in value]
-
-
 CHEATS = {
-    "wrong product, forward": (once("xF", lambda x: x + 64), {"R-S1A"}),
-    "wrong product, backward": (once("xB", lambda x: x + 1), {"R-S1A"}),
-    "quotient one less, remainder too large": (once("splitF", lambda v: (v[0] - 1, v[1] + 64)), {"R-S2"}),
-    "quotient one more, remainder negative": (once("splitB", lambda v: (v[0] + 1, v[1] - 64)), {"R-S2"}),
-    "saturation at will": (once("satF", lambda v: (7, 1, v[0] + v[2] - 7)), {"R-S2"}),
-    "excess without a sign": (once("satF", lambda v: (v[0] - 3, 0, v[2] + 3)), {"R-S2"}),
-    "unsaturated value": (once("satF", lambda v: (v[0] + v[2] + 16, 0, -16)), {"R-S2"}),
-    "activation not in the table": (once("act", lambda v: (v[0] + 1, v[1])), {"R-S2"}),
-    "derivative not in the table": (once("act", lambda v: (v[0], 1 - v[1])), {"R-S2"}),
-    "wrong loss": (once("delta", change_matrix, layer=2), {"R-S2"}),
-    "training on a padded step": (once("delta", change_matrix, layer=2, step=3), {"R-S2"}),
-    "derivative not copied": (once("copy", change_matrix), {"R-LINK"}),
-    "wrong product with the derivative": (once("back", change_matrix), {"R-S2"}),
+    "wrong product, forward": (once("xF", lambda x: x + 64), "R-S1A"),
+    "wrong product, backward": (once("xB", lambda x: x + 1), "R-S1A"),
+    "quotient one less, remainder too large": (once("splitF", lambda v: (v[0] - 1, v[1] + 64)), "lookup"),
+    "quotient one more, remainder negative": (once("splitB", lambda v: (v[0] + 1, v[1] - 64)), "lookup"),
+    "saturation at will": (once("satF", lambda v: (7, 1, v[0] + v[2] - 7)), "C_2"),
+    "excess without a sign": (once("satF", lambda v: (v[0] - 3, 0, v[2] + 3)), "C_2"),
+    "sign of neither end": (once("satF", lambda v: (v[0] - 3, 1, v[2] + 3)), "C_3"),
+    "activation not in the table": (once("act", lambda v: (v[0] + 1, v[1])), "lookup"),
+    "derivative not in the table": (once("act", lambda v: (v[0], 1 - v[1])), "lookup"),
+    "wrong loss": (once("delta", change_matrix, layer=2), "C_5"),
+    "training on a padded step": (once("delta", change_matrix, layer=2, step=3), "C_5"),
+    "derivative not copied": (once("copy", change_matrix), "R-LINK slope"),
+    "wrong product with the derivative": (once("back", change_matrix), "C_4"),
 }
 
 
 @pytest.mark.parametrize("name", CHEATS)
 def test_cheating_prover(name):
-    """Faults after which everything else is consistent break the intended relation only, and the verifier notices."""
-    fault, expected = CHEATS[name]
+    """Faults after which everything else is consistent break the intended rule only, and the verifier notices."""
+    fault, rule = CHEATS[name]
     instance = Instance(program(), seed=14)
     proof = instance.prove_training(fault=fault, check=False)
-    assert broken(instance.engine) == expected
+    assert broken_rules(instance) == {rule}
+    assert not valid(*instance.arguments(TRAINING, proof), tau=TAU)
+
+
+def test_sign_that_is_not_a_sign():
+    """sg = (2 q + 1) / 15 satisfies C_3 for any q of 4 bits, and 15 sg is an integer excess: q + ex = 3 q + 1."""
+    found = []
+
+    def fault(name, i, t, value):
+        if name == "satF" and not found and 0 < value[0] + value[2] < 15 and (value[0] + value[2]) % 3 == 1:
+            q = (value[0] + value[2]) // 3
+            found.append(q)
+            return q, (2 * q + 1) * pow(15, -1, R), 2 * q + 1
+        if name == "distanceF" and len(found) == 1:
+            found.append(14)
+            return 14
+        return value
+
+    instance = Instance(program(), seed=14)
+    proof = instance.prove_training(fault=fault, check=False)
+    assert broken_rules(instance) == {"C_1"}
     assert not valid(*instance.arguments(TRAINING, proof), tau=TAU)
 
 
 def tamper_w_out(cell):
     def tamper(trace, engine):
+        trace.w_out += [0] * (engine.lay.N - len(trace.w_out))
         trace.w_out[cell] += 1
 
     return tamper
@@ -80,7 +72,7 @@ def tamper_w_out(cell):
 def test_w_out_is_bound_in_every_cell():
     instance = Instance(program(), seed=15)
     lay = instance.layout
-    for cell in (0, lay.weight_offset[2], 1 << lay.nw, lay.N - 1):  # two layers, outside of all layers
+    for cell in (0, lay.weight_offset[2], lay.cells, lay.N - 1):  # two layers, outside of all layers
         proof = instance.prove_training(tamper=tamper_w_out(cell), check=False)
         assert broken(instance.engine) == {"R-S1B"}
         assert not valid(*instance.arguments(TRAINING, proof), tau=TAU)
@@ -151,40 +143,3 @@ def test_wrong_multiplicities_are_rejected():
     proof = instance.prove_training(tamper=tamper, check=False)
     assert broken(instance.engine) == {"R-S2"}
     assert not valid(*instance.arguments(TRAINING, proof), tau=TAU)
-
-
-def bad_record(instance, change):
-    features, targets, flag = instance.blocks[0][0]
-    instance.blocks[0][0] = change(list(features), list(targets), flag)
-    return Instance(instance.program, seed=1, blocks=instance.blocks)
-
-
-BAD_RECORDS = {
-    "feature too large": (1, lambda x, y, v: ([8, *x[1:]], y, v), {"R-S2"}),
-    "feature too small": (1, lambda x, y, v: ([*x[:-1], -9], y, v), {"R-S2"}),
-    "target neither 0 nor 1": (1, lambda x, y, v: (x, [4, 4, 0], 1), {"R-S2"}),
-    "two classes": (1, lambda x, y, v: (x, [8, 8, 0], 1), {"R-ONEHOT"}),
-    "no class": (1, lambda x, y, v: (x, [0, 0, 0], 1), {"R-ONEHOT"}),
-    "valid not boolean": (1, lambda x, y, v: (x, [8, 8, 0], 2), {"R-S2"}),
-    "target too large": (0, lambda x, y, v: (x, [0, 8, 0], 1), {"R-S2"}),
-    "valid not boolean, squared": (0, lambda x, y, v: (x, y, 2), {"R-S2"}),
-}
-
-
-@pytest.mark.parametrize("name", BAD_RECORDS)
-@pytest.mark.parametrize("nblocks", [2, 16])
-def test_bad_records_are_not_registered(name, nblocks):
-    loss, change, expected = BAD_RECORDS[name]
-    instance = Instance(program(loss=loss, dims=[5, 3], activations=[], nblocks=nblocks, B=2), seed=21)
-    instance = bad_record(instance, change)
-    proof = instance.prove_registration(check=False)
-    assert broken(instance.registration_engine) == expected
-    assert not valid(*instance.arguments(REGISTRATION, proof), tau=TAU)
-
-
-def test_registration_count():
-    instance = Instance(program(), seed=22)
-    instance.registration.count -= 1
-    proof = instance.prove_registration(check=False)
-    assert broken(instance.registration_engine) == {"R-COUNT"}
-    assert not valid(*instance.arguments(REGISTRATION, proof), tau=TAU)

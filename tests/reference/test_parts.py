@@ -8,13 +8,16 @@ pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
 from tests.reference.support import program
-from vectors.reference import curve
+from vectors.reference import curve, kernel, tables
 from vectors.reference import multilinear as ml
 from vectors.reference.field import R, Reject, bits, keccak256
-from vectors.reference.program import Layout, RegistrationLayout
-from vectors.reference.relations import lanes_at, registration_publics_at, training_publics_at
+from vectors.reference.layout import PUBLICS, Layout, RegistrationLayout
+from vectors.reference.program import Kernel
+from vectors.reference.programs import PROGRAMS
+from vectors.reference.publics import lanes_at, registration_publics_at, training_publics_at
+from vectors.reference.setup import key_table
 from vectors.reference.transcript import TRAINING, Transcript
-from vectors.reference.weights import Below, Eq, Fix, Meq, Powers, Schedule
+from vectors.reference.weights import Below, Coefficients, Eq, Fix, Meq, Powers, Schedule
 
 
 def test_multilinear_helpers_against_their_definitions():
@@ -44,6 +47,7 @@ def test_weight_blocks_at_a_point_against_their_tables():
             Meq(p3, 5),
             Meq(p3, 8),
             Below(6, 3),
+            Coefficients([5, -1, 7], 3),
             Powers(rng.randrange(R), 3),
         ]
         for block in blocks:
@@ -51,36 +55,99 @@ def test_weight_blocks_at_a_point_against_their_tables():
             assert block.at(at) == ml.mle(block.table(), at)
 
 
-def test_public_functions_of_s2_on_the_cube():
-    for p in (program(dims=[2, 3, 3, 2], activations=[0, 1]), program(loss=0, l=5, F=12, wb=12)):
-        layout = Layout(p)
-        ch = {"gamma": 3, "tau": [0] * layout.c}
-        sigmoid = p.sigmoid_table()
-        for row in range(layout.N):
-            point = bits(row, layout.c)
-            vtab = sigmoid[row] if row < len(sigmoid) and p.loss else 0
-            publics = training_publics_at(layout, ch, point, vtab)
-            here = [g for g in layout.regions if g.offset <= row < g.offset + (1 << g.nvars)]
-            assert publics[1] == len(here) <= 1 and publics[2] == sum(g.tag for g in here)
-            sel, t = lanes_at(layout, 3, point, vtab)
-            for segment in layout.segments:
-                idx = row - segment.offset
-                if 0 <= idx < 1 << segment.width:
-                    half = 1 << (p.l - 1)
-                    a, s = {
-                        "range": (0, 0),
-                        "sigmoid": (vtab, 0),
-                        "hidden": (max(idx - half, 0), int(idx > half)) if segment.kind else (idx - half, 1),
-                    }[segment.name]
-                    assert sel[segment.lane] == 1
-                    assert t[segment.lane] == (idx + 3 * segment.tag + 9 * a + 27 * s) % R
-        registration = RegistrationLayout(layout)
-        for row in range(layout.N):
-            publics = registration_publics_at(registration, ch, bits(row, layout.c))
-            slot, inside = row % layout.rec, row < 1 << layout.nd
-            feature, target = slot < p.dims[0], layout.toff <= slot < layout.toff + p.dims[-1]
-            expected = [feature, target] if p.loss else [feature or target, False]
-            assert publics[1:4] == [int(inside and e) for e in [*expected, slot == layout.voff]]
+def test_kernels_at_a_point_against_their_tables():
+    rng = random.Random(4)
+    for T in (1, 2, 3, 5, 8):
+        explicit = Kernel(2, *([rng.randrange(-9, 10) for _ in range(T)] for _ in range(2)))
+        for p in (program(T=T), program(T=T, k=0, kernel=explicit)):
+            tb = Layout(p).tb
+            t, u = ([rng.randrange(R) for _ in range(tb)] for _ in range(2))
+            size = range(1 << tb)
+            e_t, e_u = ml.eq_table(t), ml.eq_table(u)
+            kappa = [0, *explicit.kappa, *[0] * (1 << tb)] if p.kernel else [0] + [p.k] * (1 << tb)
+            c = [4, *explicit.c, *[explicit.c[-1]] * (1 << tb)] if p.kernel else [1] * (T + 1 + (1 << tb))
+            steps = sum(e_t[a] * e_u[b] * kappa[a - b] for a in size for b in range(a)) % R
+            assert kernel.of_steps(p, u, t) == steps == ml.mle(kernel.steps_table(p, t), u)
+            after = [kappa[T - b] if b < T else 0 for b in size] if p.kernel else [p.k for _ in size]
+            assert kernel.update_table(p, tb) == after and kernel.of_update(p, u) == ml.mle(after, u)
+            assert kernel.of_initial(p, t) == sum(e_t[a] * c[a] for a in size) % R
+            assert p.c(T) == c[T]
+
+
+def test_differences_take_linearly_many_steps():
+    point = [3] * 8
+    assert sorted(kernel.differences(point, point)) == list(range(256))
+
+
+SELECTORS = {  # of every kind of region, by what stands in its rows
+    "F": {"selA", "selH"},
+    "B": set(),
+    "D": {"selD", "selX"},
+    "P": {"selA", "selP"},
+    "Q": {"selQ"},
+    "H": {"selA"},
+}
+
+
+@pytest.mark.parametrize(
+    "p",
+    [
+        program(dims=[2, 3, 3, 2], activations=[0, 1]),
+        program(loss=0, l=5, F=12, wb=12, lb=5, activations=[2]),
+        PROGRAMS["lanes"],
+        PROGRAMS["folded"],
+        PROGRAMS["softmax-gelu"],
+        PROGRAMS["multi-label"],
+        PROGRAMS["weighted-softmax"],
+        PROGRAMS["huber-momentum"],
+    ],
+)
+def test_public_functions_of_s2_on_the_cube(p):
+    layout, half = Layout(p), 1 << (p.l - 1)
+    ch = {"gamma": 3, "tau": [0] * layout.c}
+    zero = [0] * layout.N
+    keys = {name: key_table(layout, name) for name in layout.key_tables}
+    for row in range(1 << layout.c):
+        point, cell = bits(row, layout.c), row % layout.N
+        vtab = {q: 9 * keys[f"TA{q}"][cell] + 27 * keys.get(f"TS{q}", zero)[cell] for q in layout.key_lanes}
+        publics = dict(zip(PUBLICS, training_publics_at(layout, ch, point, vtab)[1:], strict=False))
+        here = [g for g in layout.regions if g.offset <= row < g.offset + (1 << g.nvars)]
+        assert publics.pop("selR") == len(here) <= 1
+        tag, factor = publics.pop("tag"), publics.pop("selX")
+        expected = set()
+        if here:
+            kind, i = here[0].kind, here[0].layer
+            expected = set(SELECTORS[kind])
+            tags = {"F": 32 + p.activations[i - 1] if i < p.L else p.l, "P": 50, "H": 51}
+            if (kind, i) == ("F", p.L):
+                tags["F"], expected = (48, {"selA"}) if p.loss == 1 else (p.l, set())
+                expected |= set() if p.weights and p.one_hot else {"selO"}
+            if kind == "B" and p.activations[i - 1] < 2:
+                expected.add("selB")
+            assert tag == tags.get(kind, p.l)
+            rounded = p.l - 2 if i < p.L else p.fd + 8
+            assert factor == ((1 << p.F + (p.kernel.fc if p.kernel else 0)) >> rounded if kind == "D" else 0)
+        assert {name for name, value in publics.items() if value} == expected - {"selX"}
+        sel, t = lanes_at(layout, 3, point, vtab)
+        for segment in layout.segments:
+            idx = row - segment.offset
+            if 0 <= idx < 1 << segment.width:
+                a, s = {
+                    "range": lambda idx: (0, 0),
+                    "loss": lambda idx: (p.loss_table(idx), 0),
+                    "hidden": lambda idx, kind=segment.kind: tables.hidden(kind, p.l, p.fa, idx - half),
+                }[segment.name](idx)
+                assert sel[segment.lane] == 1
+                assert t[segment.lane] == (idx + 3 * segment.tag + 9 * a + 27 * s) % R
+        if row >= layout.N:
+            assert sel == t == [0] * layout.P
+    registration = RegistrationLayout(layout)
+    for row in range(layout.N):
+        publics = registration_publics_at(registration, {**ch, "tau": [0] * layout.n}, bits(row, layout.n))
+        slot, inside = row % layout.rec, row < 1 << layout.nd
+        feature, target = slot < p.dims[0], layout.toff <= slot < layout.toff + p.dims[-1]
+        expected = [feature, target] if p.loss in (1, 2) else [feature or target, False]
+        assert publics[1:4] == [int(inside and e) for e in [*expected, slot == layout.voff]]
 
 
 def test_curve_against_py_ecc():
@@ -104,7 +171,7 @@ def test_curve_against_py_ecc():
 def test_keccak_and_transcript():
     assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
     t = Transcript(TRAINING)
-    state = keccak256(b"fedproof/training/1")
+    state = keccak256(b"fedproof/training/2")
     assert t.draw(0x46, 258) == int.from_bytes(keccak256(state + b"\x01\x46\x01\x02"), "big") >> 3
     t.absorb(0x20, b"abc", 5)
     assert t.state == keccak256(state + b"\x00\x20\x00\x05\x00\x00\x00\x03abc")

@@ -9,14 +9,15 @@ from tests.reference.support import TAU, fields, program
 from vectors.reference import curve
 from vectors.reference.field import R
 from vectors.reference.instance import Instance
-from vectors.reference.program import Program, RegistrationLayout
+from vectors.reference.layout import RegistrationLayout
+from vectors.reference.program import Program
 from vectors.reference.transcript import REGISTRATION, TRAINING
 from vectors.reference.verifier import valid, verify
 
 
 @pytest.mark.parametrize("kind", [TRAINING, REGISTRATION])
-def test_every_field_of_a_proof_matters(relu, kind):
-    instance, proof = relu[0], relu[kind]
+def test_every_field_of_a_proof_matters(proven, kind):
+    instance, proof = proven[0], proven[kind]
     layout = instance.layout if kind == TRAINING else RegistrationLayout(instance.layout)
     assert len(proof) == 11 + layout.proof_body_length()
     for offset, size in fields(layout, kind):
@@ -34,6 +35,18 @@ def test_every_field_of_a_proof_matters(relu, kind):
             assert not valid(*instance.arguments(kind, proof[:offset] + new + proof[offset + size :]), tau=TAU), offset
 
 
+def test_vectors_of_a_column_cannot_be_exchanged(proven):
+    instance, proof = proven[0], proven[TRAINING]
+    layout, position = instance.layout, 11
+    for name in layout.columns:
+        points = [proof[position + 64 * v : position + 64 * (v + 1)] for v in range(layout.vectors[name])]
+        end = position + 64 * len(points)
+        if len(points) > 1:
+            bad = proof[:position] + b"".join([points[1], points[0], *points[2:]]) + proof[end:]
+            assert (points[0] == points[1]) or not valid(*instance.arguments(TRAINING, bad), tau=TAU)
+        position = end
+
+
 @pytest.mark.parametrize("kind", [TRAINING, REGISTRATION])
 def test_encoding_of_a_proof_is_strict(relu, kind):
     instance, proof = relu[0], relu[kind]
@@ -43,7 +56,7 @@ def test_encoding_of_a_proof_is_strict(relu, kind):
         proof + b"\0",
         proof[:10],
         b"FEDPROOG" + proof[8:],
-        proof[:9] + b"\2" + proof[10:],
+        proof[:9] + b"\1" + proof[10:],
         proof[:10] + bytes([3 - kind]) + proof[11:],
         proof[:11] + curve.point_bytes((1, 3)) + proof[75:],
     ):

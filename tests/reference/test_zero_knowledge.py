@@ -1,5 +1,7 @@
 """Masks hide everything that is revealed (rank argument)."""
 
+from functools import partial
+
 import pytest
 
 pytest.importorskip("Crypto")
@@ -9,6 +11,8 @@ from tests.reference.support import fields, program
 from vectors.reference import curve, prover
 from vectors.reference.field import R, horner, keccak256
 from vectors.reference.instance import Instance
+from vectors.reference.layout import RegistrationLayout
+from vectors.reference.program import Kernel
 from vectors.reference.setup import Setup
 from vectors.reference.transcript import REGISTRATION, TRAINING, Transcript
 
@@ -34,24 +38,13 @@ def revealed_numbers(instance, kind, randomness):
 
     setup = Exponents.__new__(Exponents)
     setup.__dict__.update(instance.setup.__dict__)
+    tables = [instance.data, instance.data_blinds]
     if kind == TRAINING:
-        proof, _, engine = prover.prove_training(
-            instance.program,
-            setup,
-            instance.w0,
-            instance.data,
-            instance.data_blinds,
-            instance.training,
-            rng=Source,
-            check=False,
-        )
-        layout = engine.lay
+        prove = partial(prover.prove_training, instance.program, setup, instance.w0, *tables, instance.training)
     else:
-        proof, engine = prover.prove_registration(
-            instance.program, setup, instance.data, instance.data_blinds, instance.registration, rng=Source, check=False
-        )
-        layout = engine.lay
-    scalars = [int.from_bytes(proof[o : o + 32], "big") for o, size in fields(layout, kind) if size == 32]
+        prove = partial(prover.prove_registration, instance.program, setup, *tables, instance.registration)
+    proof, *_, engine = prove(rng=Source, check=False)
+    scalars = [int.from_bytes(proof[o : o + 32], "big") for o, size in fields(engine.lay, kind) if size == 32]
     return exponents[:-2] + scalars
 
 
@@ -66,36 +59,85 @@ def rank(rows):
         for i in range(done + 1, len(rows)):
             if rows[i][c]:
                 f = rows[i][c] * inverse % R
-                rows[i] = [(a - f * b) % R for a, b in zip(rows[i], rows[done], strict=False)]
+                rows[i] = [(a - f * b) % R for a, b in zip(rows[i], rows[done], strict=True)]
         done += 1
     return done
 
 
-@pytest.mark.parametrize("kind", [REGISTRATION, TRAINING])
-def test_masks_hide_everything_revealed(kind, monkeypatch):
+def value_masks(layout):
+    """Positions in m of the masks of revealed values."""
+    return [i for key, i in layout.m.index.items() if key[0] in "XWAD" or (key[0] == "2" and isinstance(key[1], str))]
+
+
+TINY = {"dims": [1, 1], "activations": [], "T": 2, "B": 1, "nblocks": 1, "F": 4, "wb": 5, "fa": 1, "fd": 1, "n": 7}
+WIDE = {**TINY, "dims": [1, 32], "B": 4}  # 2^8 rows of columns in vectors of 2^7
+SMALL = {"activations": [], "T": 2, "nblocks": 1, "fd": 2}
+CASES = {
+    "registration": (REGISTRATION, program(**TINY, loss=0)),
+    "registration, two vectors": (REGISTRATION, program(dims=[20, 3], activations=[], one_hot=1, nblocks=8, n=7)),
+    "squared error": (TRAINING, program(**TINY, loss=0)),
+    "squared error, two vectors": (TRAINING, program(**WIDE, loss=0)),
+    "softmax with weights": (
+        TRAINING,
+        program(
+            loss=2, one_hot=1, dims=[1, 2], activations=[], T=2, nblocks=1, F=11, wb=12, weights=[256, 100], lb=6, fd=2
+        ),
+    ),
+    "Huber, smooth activation, kernel": (
+        TRAINING,
+        program(loss=3, huber=3, dims=[1, 2, 1], activations=[6], T=2, k=0, kernel=Kernel(1, [1, 2], [2, 1])),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_masks_hide_everything_revealed(name, monkeypatch):
     """For fixed challenges the map from fresh masks and blinds to all that is revealed has full rank, with the blinds
-    of the dataset held fixed (they are used again in every proof)."""
+    of the dataset held fixed (they are used again in every proof).
+
+    A value has a mask of its own that nothing else acts on; given the masks, all other messages are affine in the other
+    random numbers, so that differences are derivatives."""
 
     class Programmed(Transcript):
         def draw(self, label, index=0):
             return int.from_bytes(keccak256(b"fixed" + bytes([label]) + index.to_bytes(2, "big")), "big") >> 3
 
     monkeypatch.setattr(prover, "Transcript", Programmed)
-    instance = Instance(
-        program(loss=0, dims=[1, 1], activations=[], T=2, B=1, nblocks=1, F=4, wb=5, fa=1, fd=1), seed=23
-    )
+    kind, p = CASES[name]
+    instance = Instance(p, seed=23)
+    layout = instance.layout if kind == TRAINING else RegistrationLayout(instance.layout)
     randomness = []
     base = revealed_numbers(instance, kind, randomness)
-    twelfth = pow(12, -1, R)
-    jacobian = []
 
-    def near(k, d):
-        return revealed_numbers(instance, kind, [*randomness[:k], (randomness[k] + d) % R, *randomness[k + 1 :]])
+    def moved(steps):
+        numbers = [(r + steps.get(k, 0)) % R for k, r in enumerate(randomness)]
+        return [(a - b) % R for a, b in zip(revealed_numbers(instance, kind, numbers), base, strict=True)]
 
-    for k in range(len(randomness)):
-        # exact for polynomials of degree up to 4 in one random number
-        around = zip(near(k, 1), near(k, -1), near(k, 2), near(k, -2), strict=True)
-        jacobian.append([(8 * (a - b) - (c - d)) * twelfth % R for a, b, c, d in around])
+    jacobian = [moved({k: 1}) for k in range(len(randomness))]
+    masks = value_masks(layout)
+    others = [k for k in range(len(randomness)) if k not in masks]
+    affine = {k: int.from_bytes(keccak256(b"step %d" % k), "big") for k in others}
+    expected = [sum(affine[k] * jacobian[k][c] for k in others) % R for c in range(len(base))]
+    assert moved(affine) == expected
+
+    # a value moves with its mask only
+    only = {k: {c for c, d in enumerate(jacobian[k]) if d} - moved_by(jacobian, others) for k in masks}
+    values = set().union(*only.values())
+    assert all(len(columns) == 1 for columns in only.values()) and len(values) == len(masks)
+
     constant = [c for c in range(len(base)) if not any(row[c] for row in jacobian)]
-    assert len(constant) == (2 if kind == TRAINING else 1)  # [W_0] and [D] belong to the statement
-    assert rank(jacobian) == len(base) - len(constant)
+    statement = layout.nD + layout.nW if kind == TRAINING else layout.nD  # [W_0] and [D]
+    tables = (len(layout.key_tables) + len(layout.key_lanes)) if kind == TRAINING else 0
+    assert len(constant) == statement + tables
+    rest = [c for c in range(len(base)) if c not in values and c not in constant]
+    left = [[jacobian[k][c] for c in rest] for k in others]
+    assert rank(left) == len(rest)
+
+    # without a coefficient of a fold, or the blind of the last helper, it is not
+    for k in (layout.m.index["2", 0, 1], layout.m.index["3", 1, 2], len(randomness) - 1):
+        needed = [row for i, row in zip(others, left, strict=True) if i != k]
+        assert rank(needed) == len(rest) - 1
+
+
+def moved_by(jacobian, rows):
+    return {c for k in rows for c, d in enumerate(jacobian[k]) if d}

@@ -2,18 +2,12 @@
 """The prover's side of the argument: masked sumchecks, helpers, the opening."""
 
 from . import transcript as tr
+from .data import vectors
 from .field import INV2, R, batch_inverse, horner, inv, powers
 from .multilinear import bind, eq_table
-from .relations import (
-    Batch,
-)
-from .verifier import (
-    check_points,
-    encode_proof,
-    fold_challenge,
-    point_data,
-    scalar_data,
-)
+from .proof import encode_proof, point_data, scalar_data
+from .relation import Batch
+from .verifier import check_points, fold_challenge
 
 
 def interpolate(values):
@@ -143,12 +137,19 @@ class Engine:
         return self.rng.randrange(R)
 
     def table(self, name, cells, blinds):
-        """Cells of a table and one list of blinds for every vector; the commitments."""
-        N = self.lay.N
-        self.tables[name] = [v % R for v in cells]
-        assert len(cells) == N * len(blinds)
-        self.vectors[name] = [self.tables[name][v * N : (v + 1) * N] + b for v, b in enumerate(blinds)]
+        """Cells of a table (zeros after them) and one list of blinds for every vector; the commitments."""
+        lay = self.lay
+        size = 1 << (lay.vector_bits[name] + lay.n)
+        self.tables[name] = [v % R for v in cells] + [0] * (size - len(cells))
+        assert len(blinds) == lay.vectors[name] and not any(self.tables[name][lay.N * len(blinds) :])
+        cut = vectors(self.tables[name], lay.n)
+        self.vectors[name] = [v + b for v, b in zip(cut, blinds, strict=False)]
         return [self.setup.commit(p) for p in self.vectors[name]]
+
+    def blinds(self, name):
+        """Fresh ones for a trace column or helper."""
+        lay = self.lay
+        return [[self.random() for _ in range(lay.blinds(name, v))] for v in range(lay.vectors[name])]
 
     def g(self, name):
         return [
@@ -168,7 +169,7 @@ class Engine:
         return last
 
     def finish(self, t, proof, ch, relations):
-        lay, setup, m, c = self.lay, self.setup, self.m, self.lay.c
+        lay, setup, m, n = self.lay, self.setup, self.m, self.lay.n
         if self.check_relations:
             for relation in relations:
                 value = sum(k * m[i] for i, k in relation.mask.items())
@@ -183,12 +184,12 @@ class Engine:
             for k, weight in batch.rows[name]:
                 assert 1 << weight.n == len(total), name
                 total = [(x + k * y) % R for x, y in zip(total, weight.table(), strict=False)]
-            for v in range(len(total) >> c):
-                left.append(total[v << c : (v + 1) << c])
-                right.append(self.tables[name][v << c : (v + 1) << c])
-        n = len(left)
+            # vectors that are not committed are zero
+            left += vectors(total, n)[: lay.vectors[name]]
+            right += vectors(self.tables[name], n)[: lay.vectors[name]]
+        k = len(left)
         group = Group(
-            c, left + right, [None] * (2 * n), lambda v: sum(a * b for a, b in zip(v[:n], v[n:], strict=False)) % R
+            n, left + right, [None] * (2 * k), lambda v: sum(a * b for a, b in zip(v[:k], v[k:], strict=True)) % R
         )
         proof.folds["3"], r3, _, s3 = prove_sumcheck(t, "3", lay.degrees["3"], [group], self.g("3"), None, batch.y)
 
@@ -196,10 +197,10 @@ class Engine:
         for name in names:
             for v, vector in enumerate(self.vectors[name]):
                 add_scaled(a, batch.weight_at(name, v, r3), vector)
-        b = [pow(2, c, R) * e % R for e in eq_table(r3)]
+        b = [pow(2, n, R) * e % R for e in eq_table(r3)]
         final_mask = batch.final_mask(lay, r3)
         lm = [final_mask.get(i, 0) for i in range(lay.M)]
-        y = pow(2, c, R) * s3 % R
+        y = pow(2, n, R) * s3 % R
         if self.check_relations:
             assert (
                 sum(p * q for p, q in zip(a, b, strict=False)) + sum(p * q for p, q in zip(m, lm, strict=False)) - y
@@ -249,13 +250,13 @@ class Engine:
         return encode_proof(proof)
 
 
-def helper_tables(layout, ch, tables, selectors, lookup, lanes):
+def helper_tables(layout, ch, tables, looks_up, lookup, lanes):
     """h_g = sum_{lookups} sel / (alpha + x) - sum_{lanes} selT mu / (alpha + t), row by row.
 
-    selectors(row): whether the row looks up; lookup(unit, row): x; lanes[p]: {row: t}."""
+    looks_up(row): whether it does; lookup(unit, row): x; lanes[p]: {row: t}."""
     alpha = ch["alpha"]
     denominators, places = [], []
-    out = [[0] * layout.N for _ in layout.helpers]
+    out = [[0] * (1 << layout.c) for _ in layout.helpers]
     for g, units in enumerate(layout.helpers):
         for unit in units:
             if unit.name == "lane":
@@ -263,26 +264,28 @@ def helper_tables(layout, ch, tables, selectors, lookup, lanes):
                     denominators.append((alpha + value) % R)
                     places.append((g, row, -tables[f"mu{unit.lane}"][row]))
             else:
-                for row in range(layout.N):
-                    if selectors(unit, row):
+                for row in range(1 << layout.c):
+                    if looks_up(row):
                         denominators.append((alpha + lookup(unit, row)) % R)
                         places.append((g, row, 1))
-    for (g, row, factor), inverse in zip(places, batch_inverse(denominators), strict=False):
+    for (g, row, factor), inverse in zip(places, batch_inverse(denominators), strict=True):
         out[g][row] = (out[g][row] + factor * inverse) % R
     return out
 
 
-def lane_entries(layout, gamma, entry):
+def lane_entries(layout, gamma):
     """lanes[p][row] = idx + gamma tag + gamma^2 a + gamma^3 s"""
     lanes = [{} for _ in range(layout.P)]
     for segment in layout.segments:
         for idx in range(1 << segment.width):
-            a, s = entry(segment, idx)
+            a, s = segment.entry(layout.program, idx)
             lanes[segment.lane][segment.offset + idx] = (idx + gamma * segment.tag + gamma**2 * a + gamma**3 * s) % R
     return lanes
 
 
 def dense(layout, lanes):
     """selT and t of every lane as tables"""
-    sel = [[int(row in lane) for row in range(layout.N)] for lane in lanes]
-    return sel, [[lane.get(row, 0) for row in range(layout.N)] for lane in lanes]
+    rows = range(1 << layout.c)
+    return [[int(row in lane) for row in rows] for lane in lanes], [
+        [lane.get(row, 0) for row in rows] for lane in lanes
+    ]

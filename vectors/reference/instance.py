@@ -3,18 +3,13 @@
 
 import random
 
+from .data import dataset_table, vectors, weight_table
 from .field import R, keccak256
-from .program import SIGMOID, Layout
+from .layout import Layout
 from .prover import commit_weights, prove_registration, prove_training
 from .setup import Setup, table_points
-from .trace import dataset_table, weight_table
+from .statement import RegistrationStatement, TrainingStatement, dataset_id, key_digest
 from .transcript import TRAINING
-from .verifier import (
-    RegistrationStatement,
-    TrainingStatement,
-    dataset_id,
-    key_digest,
-)
 
 
 def random_blocks(program, rng):
@@ -25,12 +20,14 @@ def random_blocks(program, rng):
         for _ in range(pr.B):
             features = [rng.randrange(-half, half) for _ in range(pr.dims[0])]
             valid = int(rng.random() < 0.85)
-            if pr.loss == SIGMOID:
+            if pr.one_hot:
                 targets = [0] * pr.dims[-1]
-                if pr.dims[-1] == 1:
-                    targets[0] = rng.choice([0, 1]) << pr.fd
-                elif valid:
+                if valid:
                     targets[rng.randrange(pr.dims[-1])] = 1 << pr.fd
+            elif pr.cross_entropy:
+                targets = [rng.choice([0, 1]) << pr.fd for _ in range(pr.dims[-1])]
+                if pr.weights is not None and not valid:
+                    targets = [0] * pr.dims[-1]
             else:
                 targets = [rng.randrange(-half, half) for _ in range(pr.dims[-1])]
             block.append((features, targets, valid))
@@ -49,10 +46,9 @@ class Instance:
         self.blocks = blocks or random_blocks(program, rng)
         self.data = dataset_table(lay, self.blocks)
         self.data_blinds = [rng.randrange(R) for _ in range(lay.nD)]
-        N = lay.N
         self.data_points = [
-            self.setup.commit([x % R for x in self.data[v * N : (v + 1) * N]] + [b])
-            for v, b in enumerate(self.data_blinds)
+            self.setup.commit([*(x % R for x in cells), b])
+            for cells, b in zip(vectors(self.data, lay.n), self.data_blinds, strict=True)
         ]
         self.table = table_points(program, self.setup)
         self.key = key_digest(program, self.table)

@@ -5,38 +5,32 @@ import random
 
 from . import transcript as tr
 from .argument import Engine, Group, dense, helper_tables, lane_entries, prove_sumcheck
+from .data import vectors
 from .field import R, horner, powers
+from .integrand import registration_integrand, training_integrand
+from .kernel import steps_table, update_table
+from .layout import PUBLICS, Layout, RegistrationLayout
 from .multilinear import eq_table, mle
-from .program import SIGMOID, Layout, RegistrationLayout
-from .relations import (
-    registration_integrand,
-    registration_relations,
-    s1b_coefficients,
-    training_integrand,
-    training_relations,
-    weight_points,
-)
-from .trace import Trace, segment_entry
+from .proof import Proof, revealed
+from .registration import registration_relations
+from .relations import training_relations
+from .setup import key_table
+from .trace import Trace
 from .transcript import REGISTRATION, TRAINING, Transcript
-from .verifier import (
-    Proof,
-    revealed,
-    step_1,
-    step_2,
-    step_values,
-)
+from .verifier import step_1, step_2, step_values
+from .views import s1b_coefficients, weight_points
 
 
 def commit_weights(layout, setup, table):
     """[W_0]: no blinds"""
-    return [setup.commit([x % R for x in table[v << layout.c : (v + 1) << layout.c]]) for v in range(layout.nW)]
+    return [setup.commit([x % R for x in vector]) for vector in vectors(table, layout.n)]
 
 
 def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, fault=None, tamper=None, check=True):
     """w0, data: tables of integers (weight_table, dataset_table). Returns the proof file, the Trace and the Engine."""
     rng = rng or random.SystemRandom()
     lay = Layout(program)
-    pr, L, N, T2, B = program, program.L, lay.N, lay.padded_T, program.B
+    pr, L, T2, B, C = program, program.L, lay.padded_T, program.B, 1 << lay.c
     engine = Engine(setup, lay, rng)
     engine.check_relations = check
     trace = Trace(lay, w0, data, statement.pi, statement.beta, fault)
@@ -49,28 +43,23 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
     # 1
     columns = []
     for name in lay.columns:
-        blinds = [[engine.random() for _ in range(3 if name == "q" else 1)]]
-        columns += engine.table(name, trace.columns[name], blinds)
+        columns += engine.table(name, trace.columns[name], engine.blinds(name))
     w_out = engine.table(
         "Wout", trace.w_out, [[m[index["blind", v, j]] for j in range(lay.wout_blinds(v))] for v in range(lay.nW)]
     )
     engine.table("W0", w0, [[] for _ in range(lay.nW)])
     engine.table("D", data, [[b] for b in data_blinds])
-    if pr.loss == SIGMOID:
-        engine.table("T", trace.sigmoid + [0] * (N - len(trace.sigmoid)), [[]])
+    for name in lay.key_tables:
+        engine.table(name, key_table(lay, name), [[]])
     proof = Proof(TRAINING, columns, w_out, setup.commit(m), None)
     ch = step_1(t, lay, proof)
 
     # 2
     gamma, half = ch["gamma"], 1 << (pr.l - 1)
-    publics = {n: [0] * N for n in ("selR", "tag", "selA", "selH", "selB", "selO")}
+    publics = {name: [0] * C for name in PUBLICS}
     for g in lay.regions:
-        for row in range(g.offset, g.offset + (1 << g.nvars)):
-            publics["selR"][row], publics["tag"][row] = 1, g.tag
-            publics["selB"][row] = int(g.kind == "B")
-            publics["selH"][row] = int(g.kind == "F" and g.layer < L)
-            publics["selO"][row] = int(g.kind == "F" and g.layer == L)
-            publics["selA"][row] = int(g.kind == "F" and (g.layer < L or pr.loss == SIGMOID))
+        for name, value in g.publics.items():
+            publics[name][g.offset : g.offset + (1 << g.nvars)] = [value] * (1 << g.nvars)
     col = engine.tables
 
     def lookup(unit, row):
@@ -84,11 +73,11 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
             + gamma**3 * publics["selH"][row] * col["s"][row]
         ) % R
 
-    lanes = lane_entries(lay, gamma, lambda segment, idx: segment_entry(trace, segment, idx))
-    helpers = helper_tables(lay, ch, col, lambda unit, row: publics["selR"][row], lookup, lanes)
+    lanes = lane_entries(lay, gamma)
+    helpers = helper_tables(lay, ch, col, lambda row: publics["selR"][row], lookup, lanes)
     proof.helpers = []
     for name, cells in zip(lay.helper_names, helpers, strict=False):
-        proof.helpers += engine.table(name, cells, [[engine.random()]])
+        proof.helpers += engine.table(name, cells, engine.blinds(name))
     proof.v_zeta = (
         sum(
             p * horner(v, ch["zeta"]) for p, v in zip(powers(ch["omega"], lay.nW), engine.vectors["Wout"], strict=False)
@@ -126,8 +115,7 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
 
     # 4: S1b
     points, coefficients = weight_points(lay, ch), s1b_coefficients(lay, ch)
-    eq_ra = eq_table(ch["ra"][: lay.tb])
-    before = [pr.k * sum(eq_ra[s + 1 :]) % R for s in range(T2)]  # k sum_t eq(ra_t, t) [s < t]
+    steps, update = steps_table(pr, ch["ra"][: lay.tb]), update_table(pr, lay.tb)
     groups = []
     for term in lay.terms_b:
         pin, pout = (eq_table(p) for p in points[term])
@@ -135,7 +123,7 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
         for step in range(T2):
             A += [sum(x * y for x, y in zip(pin, row, strict=False)) % R for row in trace.A[step][term[1] - 1]]
             D += [sum(x * y for x, y in zip(pout, row, strict=False)) % R for row in trace.delta[step][term[1]]]
-            K += [pr.k if term[0] == "o" else before[step]] * B
+            K += [(update if term[0] == "o" else steps)[step]] * B
         masks = [None, m[index["A", term]], m[index["D", term]]]
         groups.append(
             Group(lay.tb + lay.bb, [K, A, D], masks, lambda v, k=coefficients[term]: k * v[0] % R * v[1] % R * v[2] % R)
@@ -145,7 +133,7 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
     step_values(t, proof, "b", ch)
 
     # 5: S2
-    y, v = [0] * N, [0] * N
+    y, v = [0] * C, [0] * C
     top = lay.region["F", L]
     for row in range(1 << top.nvars):
         step, b, j = row >> (lay.bb + lay.J[L]), (row >> lay.J[L]) % B, row % (1 << lay.J[L])
@@ -154,12 +142,12 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
             y[top.offset + row], v[top.offset + row] = data[start + lay.toff + j] % R, data[start + lay.voff] % R
     tables = [col[n] for n in lay.columns + lay.helper_names] + [y, v]
     sel_t, t_tables = dense(lay, lanes)
-    pub = (
-        [eq_table(ch["tau"])] + [publics[n] for n in ("selR", "tag", "selA", "selH", "selB", "selO")] + sel_t + t_tables
-    )
+    pub = [eq_table(ch["tau"]), *(publics[name] for name in PUBLICS), *sel_t, *t_tables]
     last_2 = engine.sumcheck_2(t, proof, ch, tables, pub, training_integrand(lay, ch))
-    if pr.loss == SIGMOID:
-        proof.vtab = mle(col["T"], ch["r2"])
+    proof.vtab = []
+    for p in lay.key_lanes:
+        names = [(power, name) for power, name in ((2, f"TA{p}"), (3, f"TS{p}")) if name in lay.key_tables]
+        proof.vtab.append(sum(gamma**power * mle(col[name], ch["r2"][lay.c - lay.n :]) for power, name in names) % R)
     step_values(t, proof, "2", ch)
 
     # 6 to 10
@@ -178,36 +166,36 @@ def prove_registration(program, setup, data, data_blinds, statement, rng=None, c
     t = Transcript(REGISTRATION)
     t.absorb(tr.STATEMENT, statement.encode())
     engine.table("D", data, [[b] for b in data_blinds])
-    rows = 1 << min(lay.nd, lay.c)  # of one vector that hold records
+    rows = 1 << min(lay.nd, lay.n)  # of one vector that hold records
     sel_x, sel_y, sel_v = [0] * N, [0] * N, [0] * N
     for row in range(rows):
         slot = row % lay.rec
         feature, target = slot < pr.dims[0], lay.toff <= slot < lay.toff + pr.dims[-1]
-        sel_x[row] = int(feature or (target and pr.loss != SIGMOID))
-        sel_y[row] = int(target and pr.loss == SIGMOID)
+        sel_x[row] = int(feature or (target and not pr.cross_entropy))
+        sel_y[row] = int(target and pr.cross_entropy)
         sel_v[row] = int(slot == lay.voff)
     mu = [0] * N
     for v in range(nD):
         for row in range(rows):
-            value = data[(v << lay.c) + row] + half
+            value = data[(v << lay.n) + row] + half
             if sel_x[row] and 0 <= value < 2 * half:
                 mu[value] += 1
-    columns = engine.table("mu0", mu, [[engine.random() for _ in range(3)]])
+    columns = engine.table("mu0", mu, engine.blinds("mu0"))
     proof = Proof(REGISTRATION, columns, [], setup.commit(engine.m), None)
     ch = step_1(t, lay, proof)
-    cells = [engine.tables["D"][v << lay.c : (v + 1) << lay.c] for v in range(nD)]
-    lanes = lane_entries(lay, ch["gamma"], lambda segment, idx: (0, 0))
+    cells = vectors(engine.tables["D"], lay.n)
+    lanes = lane_entries(lay, ch["gamma"])
     helpers = helper_tables(
         lay,
         ch,
         engine.tables,
-        lambda unit, row: sel_x[row],
+        lambda row: sel_x[row],
         lambda unit, row: (ch["gamma"] * unit.tag + cells[unit.column][row] + half) % R,
         lanes,
     )
     proof.helpers = []
     for name, table in zip(lay.helper_names, helpers, strict=False):
-        proof.helpers += engine.table(name, table, [[engine.random()]])
+        proof.helpers += engine.table(name, table, engine.blinds(name))
     step_2(t, lay, proof, ch)
     sel_t, t_tables = dense(lay, lanes)
     tables = cells + [engine.tables["mu0"]] + [engine.tables[n] for n in lay.helper_names]

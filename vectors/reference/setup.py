@@ -2,11 +2,9 @@
 """The development setup with its trapdoor: a commitment is one multiplication, v(tau) G1."""
 
 from . import curve
-from .field import horner, keccak256
-from .program import SIGMOID
-from .verifier import (
-    setup_digest,
-)
+from .field import R, horner, keccak256
+from .layout import Layout
+from .statement import setup_digest
 
 DEVELOPMENT_TAU = int.from_bytes(keccak256(b"fedproof/insecure development setup"), "big") >> 3
 
@@ -22,5 +20,16 @@ class Setup:
         return curve.base_mul(horner(coefficients, self.tau))
 
 
+def key_table(layout, name):
+    """The cells of TA_p or TS_p."""
+    out, lane = [0] * layout.N, int(name[2:])
+    for segment in layout.segments:
+        if segment.committed and segment.lane == lane:
+            for idx in range(1 << segment.width):
+                out[segment.offset + idx] = segment.entry(layout.program, idx)[name.startswith("TS")]
+    return out
+
+
 def table_points(program, setup):
-    return [setup.commit(program.sigmoid_table())] if program.loss == SIGMOID else []
+    layout = Layout(program)
+    return [setup.commit([v % R for v in key_table(layout, name)]) for name in layout.key_tables]

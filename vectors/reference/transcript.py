@@ -23,7 +23,7 @@ Z, NU, X = 0x54, 0x55, 0x56
 RHO_REC = 0x57
 
 TRAINING, REGISTRATION = 1, 2
-DOMAINS = {TRAINING: b"fedproof/training/1", REGISTRATION: b"fedproof/registration/1"}
+DOMAINS = {TRAINING: b"fedproof/training/2", REGISTRATION: b"fedproof/registration/2"}
 
 
 class Transcript:

@@ -53,14 +53,14 @@ def table_list(entry):
 
 
 def check_trapdoor(program, table, g1, h, tau):
-    """The setup and the sigmoid table of a vector made with a known trapdoor."""
+    """The setup and the tables of the key of a vector made with a known trapdoor."""
     from .setup import Setup, table_points
 
     setup = Setup(tau)
     if (g1, h) != (setup.g1, setup.h):
         raise AssertionError("setup does not belong to tau")
     if table != table_points(program, setup):
-        raise AssertionError("commitment of the sigmoid table")
+        raise AssertionError("commitments of the key tables")
 
 
 def check(vector, pairing=True):

@@ -1,212 +1,16 @@
-# ruff: noqa: D101, D102, D103
+# ruff: noqa: D103
 """The verifier: strict decoding, transcript, relations, S3, opening, pairing."""
-
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 
 from . import curve
 from . import transcript as tr
-from .field import R, horner, inv, keccak256, need, powers, scalar_bytes, scalar_from
-from .program import SIGMOID, Layout, RegistrationLayout
-from .relations import Batch, registration_relations, training_relations
+from .field import R, horner, inv, need, powers
+from .layout import Layout, RegistrationLayout
+from .proof import committed, decode_proof, point_data, revealed, scalar_data
+from .registration import registration_relations
+from .relation import Batch
+from .relations import training_relations
+from .statement import RegistrationStatement, TrainingStatement, key_digest, setup_digest
 from .transcript import REGISTRATION, TRAINING, Transcript
-
-PROOF_HEADER = b"FEDPROOF" + (1).to_bytes(2, "big")
-
-
-# --- key, setup, statements ------------------------------------------------------------------------
-
-
-def key_digest(program, table_points):
-    data = b"fedproof/key/1" + program.digest() + bytes([len(table_points)])
-    return keccak256(data + b"".join(curve.point_bytes(p) for p in table_points))
-
-
-def setup_digest(tau_g1, tau_h):
-    """Both as bytes."""
-    assert len(tau_g1) == 64 and len(tau_h) == 128
-    return keccak256(b"fedproof/setup/1" + tau_g1 + tau_h)
-
-
-def dataset_id(registration_statement):
-    return keccak256(b"fedproof/dataset/1" + registration_statement)
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.position = bytes(data), 0
-
-    def take(self, n):
-        need(self.position + n <= len(self.data), "too short")
-        self.position += n
-        return self.data[self.position - n : self.position]
-
-    def scalar(self):
-        return scalar_from(self.take(32))
-
-    def scalars(self, n):
-        return [self.scalar() for _ in range(n)]
-
-    def points(self, n):
-        return [curve.point_from(self.take(64)) for _ in range(n)]
-
-    def end(self):
-        need(self.position == len(self.data), "trailing bytes")
-
-
-@dataclass
-class TrainingStatement:
-    chain: bytes
-    hub: bytes
-    submitter: bytes
-    task: bytes
-    round: bytes
-    key: bytes
-    setup: bytes
-    w0: list
-    dataset: bytes
-    data: list
-    pi: list
-    beta: int
-    count: int
-
-    def encode(self):
-        out = self.chain + self.hub + self.submitter + self.task + self.round + self.key + self.setup
-        out += b"".join(curve.point_bytes(p) for p in self.w0) + self.dataset
-        out += b"".join(curve.point_bytes(p) for p in self.data) + bytes(self.pi)
-        return out + self.beta.to_bytes(32, "big") + self.count.to_bytes(32, "big")
-
-    @classmethod
-    def decode(cls, data, layout):
-        r, pr = Reader(data), layout.program
-        head = [r.take(32) for _ in range(7)]
-        w0 = r.points(layout.nW)
-        dataset = r.take(32)
-        points = r.points(layout.nD)
-        pi, beta, count = list(r.take(layout.nb)), int.from_bytes(r.take(32), "big"), int.from_bytes(r.take(32), "big")
-        r.end()
-        need(sorted(pi) == list(range(layout.nb)), "pi is not a permutation")
-        need(beta < pr.nblocks, "beta out of range")
-        need(count <= pr.T * pr.B, "count out of range")
-        return cls(*head, w0, dataset, points, pi, beta, count)
-
-
-@dataclass
-class RegistrationStatement:
-    chain: bytes
-    hub: bytes
-    submitter: bytes
-    task: bytes
-    key: bytes
-    setup: bytes
-    nonce: bytes
-    data: list
-    count: int
-
-    def encode(self):
-        out = self.chain + self.hub + self.submitter + self.task + self.key + self.setup + self.nonce
-        return out + b"".join(curve.point_bytes(p) for p in self.data) + self.count.to_bytes(32, "big")
-
-    @classmethod
-    def decode(cls, data, layout):
-        r, pr = Reader(data), layout.program
-        head = [r.take(32) for _ in range(7)]
-        points = r.points(layout.nD)
-        count = int.from_bytes(r.take(32), "big")
-        r.end()
-        need(count <= pr.nblocks * pr.B, "count out of range")
-        return cls(*head, points, count)
-
-
-# --- proofs ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Proof:
-    kind: int
-    columns: list
-    w_out: list
-    mask: tuple
-    helpers: list
-    v_zeta: int = None
-    folds: dict = dataclass_field(default_factory=dict)  # "a", "b", "2", "3": a list of scalars for every variable
-    values_a: list = None  # X, W for every term
-    values_b: list = None  # A, D for every term
-    values_2: list = None
-    vtab: int = None
-    s_prime: tuple = None
-    e1: int = None
-    quotient: tuple = None
-    opening: tuple = None
-
-
-def point_data(points):
-    return b"".join(curve.point_bytes(p) for p in points)
-
-
-def scalar_data(scalars):
-    return b"".join(scalar_bytes(s) for s in scalars)
-
-
-def decode_proof(data, kind, layout):
-    r = Reader(data)
-    need(r.take(10) == PROOF_HEADER, "proof header")
-    need(r.take(1) == bytes([kind]), "kind of proof")
-    if kind == TRAINING:
-        columns, w_out = r.points(len(layout.columns)), r.points(layout.nW)
-    else:
-        columns, w_out = r.points(1), []
-    mask = r.points(1)[0]
-    proof = Proof(kind, columns, w_out, mask, r.points(len(layout.helpers)))
-
-    def folds(name):
-        proof.folds[name] = [r.scalars(d) for d in layout.degrees[name]]
-
-    if kind == TRAINING:
-        proof.v_zeta = r.scalar()
-        folds("a")
-        proof.values_a = r.scalars(2 * len(layout.terms_a))
-        folds("b")
-        proof.values_b = r.scalars(2 * len(layout.terms_b))
-    folds("2")
-    proof.values_2 = r.scalars(len(layout.values_s2))
-    if kind == TRAINING and layout.program.loss == SIGMOID:
-        proof.vtab = r.scalar()
-    folds("3")
-    proof.s_prime = r.points(1)[0]
-    proof.e1 = r.scalar()
-    proof.quotient, proof.opening = r.points(2)
-    r.end()
-    assert len(data) == 11 + layout.proof_body_length()
-    return proof
-
-
-def encode_proof(proof):
-    out = PROOF_HEADER + bytes([proof.kind])
-    out += point_data(proof.columns + proof.w_out + [proof.mask] + proof.helpers)
-
-    def folds(name):
-        return b"".join(scalar_data(f) for f in proof.folds[name])
-
-    if proof.kind == TRAINING:
-        out += (
-            scalar_data([proof.v_zeta])
-            + folds("a")
-            + scalar_data(proof.values_a)
-            + folds("b")
-            + scalar_data(proof.values_b)
-        )
-    out += folds("2") + scalar_data(proof.values_2)
-    if proof.vtab is not None:
-        out += scalar_data([proof.vtab])
-    return (
-        out
-        + folds("3")
-        + point_data([proof.s_prime])
-        + scalar_data([proof.e1])
-        + point_data([proof.quotient, proof.opening])
-    )
-
 
 # --- steps shared by verifier and prover: what is absorbed and drawn -------------------------------
 
@@ -229,7 +33,7 @@ def step_2(t, layout, proof, ch):
         ch["rho_t"] = t.draw_point(tr.RHO_T, layout.tb)
         ch["rho_b"] = t.draw_point(tr.RHO_B, layout.bb)
         ch["rho_j"] = {i: t.draw_point(tr.RHO_J, n, 256 * i) for i, n in layout.J.items()}
-        ch["u"] = t.draw_point(tr.U, layout.wv + layout.c)
+        ch["u"] = t.draw_point(tr.U, layout.wv + layout.n)
         ch["eta"] = t.draw(tr.ETA)
     else:
         ch["rho_rec"] = t.draw_point(tr.RHO_REC, layout.nb + layout.bb)
@@ -245,8 +49,8 @@ def step_values(t, proof, name, ch):
         t.absorb(tr.S1B_VALUES, scalar_data(proof.values_b))
     else:
         t.absorb(tr.S2_VALUES, scalar_data(proof.values_2))
-        if proof.vtab is not None:
-            t.absorb(tr.VTAB, scalar_data([proof.vtab]))
+        if proof.vtab:
+            t.absorb(tr.VTAB, scalar_data(proof.vtab))
         ch["xi"] = t.draw(tr.XI)
 
 
@@ -264,23 +68,9 @@ def fold_challenge(t, name, i, fold):
     return t.draw(draw, i)
 
 
-def revealed(layout, proof):
-    """The revealed values by key."""
-    out = {("2", name): v for name, v in zip(layout.values_s2, proof.values_2, strict=False)}
-    if proof.kind == TRAINING:
-        for n, t in enumerate(layout.terms_a):
-            out["X", t], out["W", t] = proof.values_a[2 * n : 2 * n + 2]
-        for n, t in enumerate(layout.terms_b):
-            out["A", t], out["D", t] = proof.values_b[2 * n : 2 * n + 2]
-        out["v_zeta"] = proof.v_zeta
-        if proof.vtab is not None:
-            out["vtab"] = proof.vtab
-    return out
-
-
 def b_at(layout, r3, x):
-    """b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i))"""
-    acc, power = pow(2, layout.c, R), x
+    """b(X) = 2^n prod_i (1 - r_i + r_i X^(2^i))"""
+    acc, power = pow(2, layout.n, R), x
     for r in reversed(r3):
         acc = acc * (1 - r + r * power) % R
         power = power * power % R
@@ -317,8 +107,8 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     program: a Program; statement, proof, tau_g1, tau_h: bytes. With `tau` (development setup) the pairing check is
     replaced by the equation in G1 that it stands for, which is faster."""
     program.validate()
-    need(len(table_points) == (program.loss == SIGMOID), "number of table points")
     layout = Layout(program)
+    need(len(table_points) == len(layout.key_tables), "number of table points")
     if kind == REGISTRATION:
         layout = RegistrationLayout(layout)
     statement_bytes = bytes(statement)
@@ -352,18 +142,17 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     t.absorb(tr.OPENING, point_data([proof.opening]))
 
     # every commitment with its coefficient in a(X)
-    commitments = dict(
-        zip([n for n in layout.columns if kind == TRAINING or n == "mu0"], ([p] for p in proof.columns), strict=False)
-    )
-    commitments.update(zip(layout.helper_names, ([p] for p in proof.helpers), strict=False))
+    names = committed(layout, kind)
+    commitments = by_table(layout, names, proof.columns) | by_table(layout, layout.helper_names, proof.helpers)
     commitments["D"] = statement.data
     if kind == TRAINING:
-        commitments["W0"], commitments["Wout"], commitments["T"] = statement.w0, proof.w_out, table_points
+        commitments["W0"], commitments["Wout"] = statement.w0, proof.w_out
+        commitments |= by_table(layout, layout.key_tables, table_points)
     final_mask = batch.final_mask(layout, r3)
     mask_z = sum(c * pow(z, i, R) for i, c in final_mask.items()) % R
     mask_zi = sum(c * pow(zi, i, R) for i, c in final_mask.items()) % R
     b_z, b_zi = b_at(layout, r3, z), b_at(layout, r3, zi)
-    y = pow(2, layout.c, R) * s3 % R
+    y = pow(2, layout.n, R) * s3 % R
     e2 = (2 * y - proof.e1) % R
     c1, c2 = inv(x - z), nu * inv(x - zi) % R
     points, scalars = [], []
@@ -392,6 +181,16 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     else:
         need(curve.pairing_equal(left, proof.opening, curve.g2_from(tau_h)), "opening")
     return statement, proof.w_out
+
+
+def by_table(layout, names, points):
+    """{table: commitments of its vectors}"""
+    out, position = {}, 0
+    for name in names:
+        out[name] = points[position : position + layout.vectors[name]]
+        position += layout.vectors[name]
+    assert position == len(points)
+    return out
 
 
 def valid(*args, **kwargs):

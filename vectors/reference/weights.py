@@ -70,6 +70,19 @@ class Below:
         return [int(j < self.d) for j in range(1 << self.n)]
 
 
+class Coefficients:
+    """The listed values, then zeros"""
+
+    def __init__(self, values, n):
+        self.values, self.n = list(values), n
+
+    def at(self, p):
+        return sum(v * eqbits(i, p) for i, v in enumerate(self.values)) % R
+
+    def table(self):
+        return [v % R for v in self.values] + [0] * ((1 << self.n) - len(self.values))
+
+
 class Powers:
     """base^x, x the integer that the n variables spell"""
 

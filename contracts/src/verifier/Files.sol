@@ -22,7 +22,7 @@ struct Statement {
 /// Bytes around the proof (sections 5, 7 and 8): proof file, key, setup, statements. Checks V1 to V6.
 library Files {
     using Vectors for uint256[];
-    uint256 private constant VERSION = 1;
+    uint256 private constant VERSION = 2;
     uint256 private constant HEADER = 11;
 
     /// V1 to V4; the calldata position of the body.
@@ -39,10 +39,11 @@ library Files {
         }
     }
 
-    function keyDigest(Program memory p, bytes calldata table) internal pure returns (bytes32) {
-        if (table.length != (p.sigmoid ? 64 : 0)) revert WrongTable();
-        Curve.check(position(table), table.length / 64, position(table));
-        return keccak256(abi.encodePacked("fedproof/key/1", p.digest, uint8(table.length / 64), table));
+    /// table: the committed table vectors in the order of section 2.
+    function keyDigest(Program memory p, Layout memory lay, bytes calldata table) internal pure returns (bytes32) {
+        if (table.length != 64 * lay.tablePoints) revert WrongTable();
+        Curve.check(position(table), lay.tablePoints, position(table));
+        return keccak256(abi.encodePacked("fedproof/key/2", p.digest, uint8(lay.tablePoints), table));
     }
 
     /// tau G1 (64 bytes), tau H (128 bytes). The pairing checks tau H, unless it is the identity.

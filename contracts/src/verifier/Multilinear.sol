@@ -103,6 +103,29 @@ library Multilinear {
         }
     }
 
+    /// [eqbits(0, p), .., eqbits(2^n - 1, p)], p: n variables from position `pos` on
+    function eqTable(Scalar[] memory p, uint256 pos, uint256 n) internal pure returns (Scalar[] memory out) {
+        out = new Scalar[](1 << n);
+        assembly ("memory-safe") {
+            let r := R
+            let data := add(out, 32)
+            mstore(data, 1)
+            let a := add(p, shl(5, add(pos, 1)))
+            let size := 1
+            for { let k := 0 } lt(k, n) { k := add(k, 1) } {
+                let x := mload(add(a, shl(5, k)))
+                for { let i := size } i { i := sub(i, 1) } {
+                    let value := mload(add(data, shl(5, sub(i, 1))))
+                    let one := mulmod(value, x, r)
+                    let target := add(data, shl(6, sub(i, 1)))
+                    mstore(target, addmod(value, sub(r, one), r))
+                    mstore(add(target, 32), one)
+                }
+                size := add(size, size)
+            }
+        }
+    }
+
     /// The integer that n variables spell.
     function index(Scalar[] memory p, uint256 pos, uint256 n) internal pure returns (Scalar acc) {
         assembly ("memory-safe") {

@@ -2,15 +2,17 @@
 pragma solidity 0.8.37;
 
 import {ProgramReader} from "../ProgramReader.sol";
-import {Plans} from "./Plan.sol";
-import {Program} from "./Program.sol";
-import {Layout, Layouts, RegistrationLayout} from "./Layout.sol";
+import {Plan, Plans} from "./Plan.sol";
+import {Program, Programs} from "./Program.sol";
+import {Layout} from "./Layout.sol";
+import {RegistrationLayout, RegistrationLayouts} from "./RegistrationLayout.sol";
 import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Transcript, Transcripts, Label} from "./Transcript.sol";
 import {Sumcheck} from "./Sumcheck.sol";
 import {Files, Statement, REGISTRATION} from "./Files.sol";
 import {Circuit, Fractions, Integrand, LookupChallenges} from "./Circuit.sol";
+import {PublicFunctions} from "./Publics.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
 import {Vectors} from "./Vectors.sol";
@@ -58,18 +60,28 @@ library Registrations {
     using Openings for Opening;
     using Scalars for Scalar;
     using Curve for Curve.Sum;
+    using Programs for Program;
 
-    bytes32 private constant DOMAIN = keccak256("fedproof/registration/1");
+    bytes32 private constant DOMAIN = keccak256("fedproof/registration/2");
 
     /// The key's side: program, layout. Returns the key's digest.
     function openKey(RegistrationProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata table)
         internal
-        pure
+        view
         returns (bytes32)
     {
-        (proof.program, proof.lay) = Plans.unpack(reader.read(program));
-        proof.own = Layouts.registration(proof.program, proof.lay);
-        return Files.keyDigest(proof.program, table);
+        function(RegistrationProof memory, Plan memory) pure keep = _keep;
+        function(RegistrationProof memory, uint256) pure keepAt;
+        assembly ("memory-safe") {
+            keepAt := keep
+        }
+        keepAt(proof, Plans.read(reader, program));
+        proof.own = RegistrationLayouts.compute(proof.program, proof.lay);
+        return Files.keyDigest(proof.program, proof.lay, table);
+    }
+
+    function _keep(RegistrationProof memory proof, Plan memory plan) private pure {
+        (proof.program, proof.lay) = (plan.program, plan.lay);
     }
 
     /// V1 to V6: file, statement, setup.
@@ -97,7 +109,7 @@ library Registrations {
         proof.lookup.gamma = t.draw(Label.GAMMA);
         proof.helpers = t.readPoints(Label.HELPERS, proof.own.helpers);
         proof.rhoRec = t.drawPoint(Label.RHO_REC, lay.nb + lay.bb);
-        proof.tau = t.drawPoint(Label.TAU, lay.c);
+        proof.tau = t.drawPoint(Label.TAU, lay.n);
         proof.lookup.chi = t.draw(Label.CHI);
         (proof.last2, proof.r2) = Sumcheck.verify(t, Label.S2_FOLD, Label.S2_POINT, proof.own.degrees2, ZERO);
         proof.values2 = t.readScalars(Label.S2_VALUES, lay.nD + 1 + proof.own.helpers);
@@ -115,25 +127,21 @@ library Registrations {
                 y = y + power * proof.values2.get(k);
                 power = power * proof.xi;
             }
-            if (_oneHot(proof.program)) power = power * proof.xi;
+            if (proof.program.oneHot) power = power * proof.xi;
             y = y + power * Scalars.from(proof.statement.count);
         }
     }
 
-    function _oneHot(Program memory p) private pure returns (bool) {
-        return p.sigmoid && p.dims.get(p.layers) >= 2;
-    }
-
-    /// Selectors of features (loss 0: and targets), of targets (loss 1) and of validity slots at r2.
+    /// Selectors of features (signed targets too), of targets that are 0 or 2^fd and of validity slots at r2.
     function _selectors(RegistrationProof memory proof) private pure returns (Selectors memory sel) {
         unchecked {
             Layout memory lay = proof.lay;
             Program memory p = proof.program;
-            uint256 slot = lay.c - lay.rb;
-            Scalar here = Multilinear.eqBits(0, proof.r2, 0, lay.c > lay.nd ? lay.c - lay.nd : 0);
+            uint256 slot = lay.n - lay.rb;
+            Scalar here = Multilinear.eqBits(0, proof.r2, 0, lay.n > lay.nd ? lay.n - lay.nd : 0);
             sel.x = here * Multilinear.mlt(proof.r2, slot, lay.rb, p.dims.get(0));
             sel.y = here * _targets(proof, proof.r2);
-            if (!p.sigmoid) (sel.x, sel.y) = (sel.x + sel.y, ZERO);
+            if (!p.classifies()) (sel.x, sel.y) = (sel.x + sel.y, ZERO);
             sel.v = here * Multilinear.eqBits(lay.voff, proof.r2, slot, lay.rb);
         }
     }
@@ -144,7 +152,7 @@ library Registrations {
             Layout memory lay = proof.lay;
             uint256 d = proof.program.dims.get(proof.program.layers);
             uint256 j = lay.J.get(proof.program.layers);
-            return Multilinear.eqBits(lay.toff >> j, point, lay.c - lay.rb, lay.rb - j) * Multilinear.mlt(point, lay.c - j, j, d);
+            return Multilinear.eqBits(lay.toff >> j, point, lay.n - lay.rb, lay.rb - j) * Multilinear.mlt(point, lay.n - j, j, d);
         }
     }
 
@@ -155,7 +163,7 @@ library Registrations {
             uint256 nD = proof.lay.nD;
             Selectors memory sel = _selectors(proof);
             Integrand memory f = Circuit.helpers(_fractions(proof, sel.x), values, nD + 1, proof.lookup.chi);
-            if (proof.program.sigmoid) {
+            if (proof.program.classifies()) {
                 Scalar one = Scalars.powerOfTwo(proof.program.deltaBits);
                 for (uint256 v = 0; v < nD; ++v) {
                     Circuit.constrain(f, sel.y * values.get(v) * (values.get(v) - one));
@@ -164,7 +172,7 @@ library Registrations {
             for (uint256 v = 0; v < nD; ++v) {
                 Circuit.constrain(f, sel.v * values.get(v) * (values.get(v) - ONE));
             }
-            return f.total * Multilinear.eq(proof.tau, 0, proof.r2, 0, proof.lay.c) + f.sumHelpers;
+            return f.total * Multilinear.eq(proof.tau, 0, proof.r2, 0, proof.lay.n) + f.sumHelpers;
         }
     }
 
@@ -187,7 +195,7 @@ library Registrations {
         unchecked {
             uint256 bits = proof.program.bits;
             uint256 nD = proof.lay.nD;
-            (Scalar selT, Scalar t) = Circuit.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
+            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
             Circuit.include(f, nD / proof.program.group, -(selT * proof.values2.get(nD)), proof.lookup.alpha + t);
         }
     }
@@ -199,7 +207,7 @@ library Registrations {
             uint256 nD = lay.nD;
             w.data = new Scalar[](nD);
             w.columns = new Scalar[](1 + proof.own.helpers);
-            Scalar power = proof.xi * Multilinear.eq(proof.r2, 0, proof.r3, 0, lay.c);
+            Scalar power = proof.xi * Multilinear.eq(proof.r2, 0, proof.r3, 0, lay.n);
             for (uint256 v = 0; v < nD; ++v) {
                 w.data.set(v, power);
                 power = power * proof.xi;
@@ -216,15 +224,15 @@ library Registrations {
     function _records(RegistrationProof memory proof, RegistrationRows memory w, Scalar power) private pure {
         unchecked {
             Layout memory lay = proof.lay;
-            uint256 pad = lay.c > lay.nd ? lay.c - lay.nd : 0;
+            uint256 pad = lay.n > lay.nd ? lay.n - lay.nd : 0;
             power = power * Multilinear.eqBits(0, proof.r3, 0, pad);
-            Scalar valid = Multilinear.eqBits(lay.voff, proof.r3, lay.c - lay.rb, lay.rb);
+            Scalar valid = Multilinear.eqBits(lay.voff, proof.r3, lay.n - lay.rb, lay.rb);
             Scalar hot;
-            if (_oneHot(proof.program)) {
+            if (proof.program.oneHot) {
                 hot = power * (_targets(proof, proof.r3) - Scalars.powerOfTwo(proof.program.deltaBits) * valid);
                 // the variables of a record within a vector: those behind the vector's number
-                uint256 n = lay.nb + lay.bb - lay.dv;
-                hot = hot * Multilinear.eq(proof.rhoRec, lay.dv, proof.r3, pad, n);
+                uint256 inside = lay.nb + lay.bb - lay.dv;
+                hot = hot * Multilinear.eq(proof.rhoRec, lay.dv, proof.r3, pad, inside);
                 power = power * proof.xi;
             }
             Scalar count = power * valid;
@@ -234,15 +242,15 @@ library Registrations {
         }
     }
 
-    /// l' = l + 2^c g_3(r3) - sigma_3
+    /// l' = l + 2^n g_3(r3) - sigma_3
     function mask(RegistrationProof memory proof) internal pure returns (Scalar[] memory m) {
         unchecked {
             RegistrationLayout memory own = proof.own;
-            uint256 c = proof.lay.c;
+            uint256 n = proof.lay.n;
             m = new Scalar[](own.maskLength);
             Openings.closing(m, own.mask2, own.degrees2, proof.r2, ONE);
-            Openings.closing(m, own.mask3, own.degrees3, proof.r3, Scalars.powerOfTwo(c));
-            Scalar x = proof.r2.get(c - 1);
+            Openings.closing(m, own.mask3, own.degrees3, proof.r3, Scalars.powerOfTwo(n));
+            Scalar x = proof.r2.get(n - 1);
             x = x * (ONE - x) * proof.xi;
             for (uint256 k = 0; k < proof.values2.length; ++k) {
                 m.set(own.maskValues2 + k, x);
@@ -270,7 +278,7 @@ library Registrations {
             }
         }
         sum.addProduct(proof.mask, onMask);
-        o.addOwn(sum, Scalars.powerOfTwo(proof.lay.c) * proof.last3, ZERO);
+        o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, ZERO);
     }
 
     /// V11

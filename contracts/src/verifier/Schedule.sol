@@ -19,19 +19,21 @@ library Schedule {
     using Vectors for Scalar[];
     using Vectors for uint256[];
 
-    /// y: the nb variables of `point` from position `pos` on.
-    function rotate(Layout memory lay, uint256[] memory pi, uint256 beta, Scalar[] memory point, uint256 pos)
+    function start(Layout memory lay) internal pure returns (BlockPoint memory y) {
+        y.lo = new Scalar[](lay.tb < lay.nb ? lay.tb : lay.nb);
+    }
+
+    /// Sets y to the block point: the first nb variables of `point`.
+    function rotate(BlockPoint memory y, Layout memory lay, uint256[] memory pi, uint256 beta, Scalar[] memory point)
         internal
         pure
-        returns (BlockPoint memory y)
     {
         unchecked {
             uint256 nb = lay.nb;
-            uint256 n = lay.tb < nb ? lay.tb : nb;
-            y.lo = new Scalar[](n);
+            uint256 n = y.lo.length;
             y.high = ONE;
             for (uint256 k = 0; k < nb; ++k) {
-                Scalar v = point.get(pos + nb - 1 - pi.get(k));
+                Scalar v = point.get(nb - 1 - pi.get(k));
                 if ((beta >> pi.get(k)) & 1 == 1) v = ONE - v;
                 if (k < n) y.lo.set(n - 1 - k, v);
                 else y.high = y.high * (ONE - v);

@@ -2,18 +2,21 @@
 pragma solidity 0.8.37;
 
 import {ProgramReader} from "../ProgramReader.sol";
-import {Plans} from "./Plan.sol";
+import {TrainingTargets} from "../TrainingTargets.sol";
+import {TrainingWeights} from "../TrainingWeights.sol";
+import {Images} from "./Image.sol";
+import {Plan, Plans} from "./Plan.sol";
 import {Program} from "./Program.sol";
-import {Layout, Layouts} from "./Layout.sol";
-import {Scalar, ZERO} from "./Scalar.sol";
+import {Layout} from "./Layout.sol";
+import {Scalar, Scalars, ZERO} from "./Scalar.sol";
 import {Transcript, Transcripts, Label} from "./Transcript.sol";
 import {Sumcheck} from "./Sumcheck.sol";
 import {Files, Statement, TRAINING} from "./Files.sol";
 import {LookupChallenges} from "./Circuit.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
-import {TrainingRelations} from "./TrainingRelations.sol";
-import {TrainingRows, Rows} from "./TrainingRows.sol";
+import {Rows} from "./Rows.sol";
+import {TrainingRelations, Batch} from "./TrainingRelations.sol";
 
 /// Everything a training proof says and its challenges (section 3). Points are calldata positions.
 struct TrainingProof {
@@ -22,7 +25,7 @@ struct TrainingProof {
     Statement statement;
     Transcript transcript;
     uint256 tauH;
-    uint256 table;
+    uint256 tables;
     uint256 columns;
     uint256 update;
     uint256 mask;
@@ -31,7 +34,7 @@ struct TrainingProof {
     Scalar[] valuesA; // X, W of every term of S1a
     Scalar[] valuesB; // A, D of every term of S1b
     Scalar[] values2; // columns, helpers, y, v
-    Scalar tableValue; // vtab
+    Scalar[] tableValues; // vtab of the lanes with committed tables
     // last claims of the sumchecks, and their points
     Scalar lastA;
     Scalar lastB;
@@ -51,27 +54,37 @@ struct TrainingProof {
     Scalar eta;
     Scalar[] tau;
     Scalar kappa;
-    Scalar[] xi; // powers of xi, one a relation
+    Batch batch; // powers of xi
     Opening opening;
 }
 
-/// Reading a training proof in the order of the transcript, then one check of all relations.
+/// Reading a training proof in the order of the transcript, then one check of all relations. The relations themselves are computed by
+/// two other contracts: no contract may hold it all.
 library Trainings {
     using Transcripts for Transcript;
     using Openings for Opening;
     using Curve for Curve.Sum;
 
-    bytes32 private constant DOMAIN = keccak256("fedproof/training/1");
+    bytes32 private constant DOMAIN = keccak256("fedproof/training/2");
 
-    /// The key's side: program, layout, table. Returns the key's digest.
-    function openKey(TrainingProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata table)
+    /// The key's side: program, layout, tables. Returns the key's digest.
+    function openKey(TrainingProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata tables)
         internal
-        pure
+        view
         returns (bytes32)
     {
-        (proof.program, proof.lay) = Plans.unpack(reader.read(program));
-        proof.table = Files.position(table);
-        return Files.keyDigest(proof.program, table);
+        function(TrainingProof memory, Plan memory) pure keep = _keep;
+        function(TrainingProof memory, uint256) pure keepAt;
+        assembly ("memory-safe") {
+            keepAt := keep
+        }
+        keepAt(proof, Plans.read(reader, program));
+        proof.tables = Files.position(tables);
+        return Files.keyDigest(proof.program, proof.lay, tables);
+    }
+
+    function _keep(TrainingProof memory proof, Plan memory plan) private pure {
+        (proof.program, proof.lay) = (plan.program, plan.lay);
     }
 
     /// V1 to V6: file, statement, setup.
@@ -90,14 +103,14 @@ library Trainings {
     function readCommitments(TrainingProof memory proof) internal pure {
         Transcript memory t = proof.transcript;
         Layout memory lay = proof.lay;
-        proof.columns = t.readPoints(Label.COLUMNS, lay.columns);
+        proof.columns = t.readPoints(Label.COLUMNS, lay.mu * lay.V + lay.lanes);
         proof.update = t.readPoints(Label.UPDATE, lay.nW);
         proof.mask = t.readPoints(Label.MASK, 1);
         proof.lookup.alpha = t.draw(Label.ALPHA);
         proof.lookup.gamma = t.draw(Label.GAMMA);
         proof.zeta = t.draw(Label.ZETA);
         proof.omega = t.draw(Label.OMEGA);
-        proof.helpers = t.readPoints(Label.HELPERS, lay.helpers);
+        proof.helpers = t.readPoints(Label.HELPERS, lay.helperAt[lay.helpers]);
         proof.degreeValue = t.readScalar(Label.DEGREE);
         proof.rho = new Scalar[](lay.tb + lay.bb);
         t.drawInto(Label.RHO_T, 0, proof.rho, 0, lay.tb);
@@ -108,7 +121,7 @@ library Trainings {
             proof.rhoJ[i] = new Scalar[](lay.J[i] + 1);
             t.drawInto(Label.RHO_J, 256 * i, proof.rhoJ[i], 1, lay.J[i]);
         }
-        proof.u = t.drawPoint(Label.U, lay.wv + lay.c);
+        proof.u = t.drawPoint(Label.U, lay.wv + lay.n);
         proof.eta = t.draw(Label.ETA);
         proof.tau = t.drawPoint(Label.TAU, lay.c);
         proof.lookup.chi = t.draw(Label.CHI);
@@ -126,13 +139,14 @@ library Trainings {
         proof.valuesB = t.readScalars(Label.S1B_VALUES, 2 * (3 * L - 1));
         (proof.last2, proof.r2) = Sumcheck.verify(t, Label.S2_FOLD, Label.S2_POINT, lay.degrees2, ZERO);
         proof.values2 = t.readScalars(Label.S2_VALUES, lay.columns + lay.helpers + 2);
-        if (proof.program.sigmoid) proof.tableValue = t.readScalar(Label.TABLE_VALUE);
-        proof.xi = TrainingRelations.powersOfXi(proof, t.draw(Label.XI));
+        if (lay.tableLanes != 0) proof.tableValues = t.readScalars(Label.TABLE_VALUES, lay.tableLanes);
+        proof.batch = TrainingRelations.batch(proof, t.draw(Label.XI));
     }
 
     /// Step 6: S3, from the batched relations' right-hand side.
-    function readBatch(TrainingProof memory proof) internal pure {
-        Scalar target = TrainingRelations.target(proof);
+    function readBatch(TrainingProof memory proof, TrainingTargets targets) internal view {
+        Images.call(address(targets), TrainingTargets.target.selector, _address(proof));
+        Scalar target = Scalar.wrap(Images.word());
         (proof.last3, proof.r3) = Sumcheck.verify(proof.transcript, Label.S3_FOLD, Label.S3_POINT, proof.lay.degrees3, target);
     }
 
@@ -141,34 +155,59 @@ library Trainings {
         proof.opening = Openings.read(proof.transcript, true, proof.zeta);
     }
 
-    /// The left side of the pairing check.
-    function combine(TrainingProof memory proof, Rows memory rows, Scalar[] memory mask) internal view returns (Curve.Sum sum) {
-        Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, mask);
-        sum = Curve.zero();
-        unchecked {
-            uint256 committed = proof.lay.columns;
-            for (uint256 k = 0; k < rows.columns.length; ++k) {
-                uint256 pos = k < committed ? proof.columns + 64 * k : proof.helpers + 64 * (k - committed);
-                sum.addProduct(pos, onRows * rows.columns[k]);
-            }
-            for (uint256 v = 0; v < rows.data.length; ++v) {
-                sum.addProduct(proof.statement.data + 64 * v, onRows * rows.data[v]);
-            }
-            Scalar c3 = o.c3;
-            for (uint256 v = 0; v < rows.update.length; ++v) {
-                sum.addProduct(proof.statement.start + 64 * v, onRows * rows.start[v]);
-                sum.addProduct(proof.update + 64 * v, onRows * rows.update[v] + c3);
-                c3 = c3 * proof.omega;
-            }
-            if (proof.program.sigmoid) sum.addProduct(proof.table, onRows * rows.table);
+    /// V11, with the relations' left-hand sides at r3.
+    function check(TrainingProof memory proof, TrainingWeights weights) internal view {
+        function(TrainingProof memory, Rows memory) view checkRows = _check;
+        function(TrainingProof memory, uint256) view checkAt;
+        assembly ("memory-safe") {
+            checkAt := checkRows
         }
-        sum.addProduct(proof.mask, onMask);
-        o.addOwn(sum, TrainingRelations.scaledLast(proof), proof.degreeValue);
+        checkAt(proof, rows(proof, weights));
     }
 
-    /// V11
-    function check(TrainingProof memory proof) internal view {
-        proof.opening.check(combine(proof, TrainingRows.rows(proof), TrainingRelations.mask(proof)), proof.tauH);
+    /// Address of the Rows at r3.
+    function rows(TrainingProof memory proof, TrainingWeights weights) internal view returns (uint256) {
+        Images.call(address(weights), TrainingWeights.rows.selector, _address(proof));
+        return Images.take();
+    }
+
+    function _address(TrainingProof memory proof) private pure returns (uint256 root) {
+        assembly ("memory-safe") {
+            root := proof
+        }
+    }
+
+    /// The left side of the pairing check.
+    function combine(TrainingProof memory proof, Rows memory w) internal view returns (Curve.Sum sum) {
+        Opening memory o = proof.opening;
+        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, w.mask);
+        sum = Curve.zero();
+        _add(sum, proof.columns, w.columns, onRows);
+        _add(sum, proof.helpers, w.helpers, onRows);
+        _add(sum, proof.statement.data, w.data, onRows);
+        _add(sum, proof.statement.start, w.start, onRows);
+        _add(sum, proof.tables, w.tables, onRows);
+        unchecked {
+            Scalar c3 = o.c3;
+            for (uint256 v = 0; v < w.update.length; ++v) {
+                sum.addProduct(proof.update + 64 * v, onRows * w.update[v] + c3);
+                c3 = c3 * proof.omega;
+            }
+        }
+        sum.addProduct(proof.mask, onMask);
+        o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, proof.degreeValue);
+    }
+
+    /// sum += factor * sum_k weights_k (the k-th point from `pos` on); points without weight cost nothing.
+    function _add(Curve.Sum sum, uint256 pos, Scalar[] memory weights, Scalar factor) private view {
+        unchecked {
+            for (uint256 k = 0; k < weights.length; ++k) {
+                if (!(weights[k] == ZERO)) sum.addProduct(pos + 64 * k, factor * weights[k]);
+            }
+        }
+    }
+
+    function _check(TrainingProof memory proof, Rows memory w) private view {
+        proof.opening.check(combine(proof, w), proof.tauH);
     }
 }

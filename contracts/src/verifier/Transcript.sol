@@ -19,7 +19,7 @@ library Label {
     uint256 internal constant S1B_VALUES = 0x23;
     uint256 internal constant S2_FOLD = 0x24;
     uint256 internal constant S2_VALUES = 0x25;
-    uint256 internal constant TABLE_VALUE = 0x26;
+    uint256 internal constant TABLE_VALUES = 0x26;
     uint256 internal constant S3_FOLD = 0x27;
     uint256 internal constant S_PRIME = 0x30;
     uint256 internal constant E1 = 0x31;

@@ -26,6 +26,24 @@ library Vectors {
         }
     }
 
+    /// list[i + k] = source[j + k] for k < n
+    function copy(Scalar[] memory list, uint256 i, Scalar[] memory source, uint256 j, uint256 n) internal pure {
+        assembly ("memory-safe") {
+            mcopy(add(list, shl(5, add(i, 1))), add(source, shl(5, add(j, 1))), shl(5, n))
+        }
+    }
+
+    /// list[i], .., list[i + n - 1] = the n bits of a value, most significant first
+    function setBits(Scalar[] memory list, uint256 i, uint256 value, uint256 n) internal pure {
+        assembly ("memory-safe") {
+            let start := add(list, shl(5, i))
+            for { let k := shl(5, n) } k { k := sub(k, 32) } {
+                mstore(add(start, k), and(value, 1))
+                value := shr(1, value)
+            }
+        }
+    }
+
     function get(uint256[] memory list, uint256 i) internal pure returns (uint256 value) {
         assembly ("memory-safe") {
             value := mload(add(add(list, 32), shl(5, i)))

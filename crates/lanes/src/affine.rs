@@ -9,14 +9,16 @@ use std::arch::x86_64::*;
 
 type Coordinates = Lanes<Fq>;
 
-/// Products that do not wait for each other.
-const CHAINS: usize = 2;
+/// Groups worked on together: the steps of one wait for each other, those of several do not.
+const GROUPS: usize = 2;
+/// Pairs of one group.
+const LANES: usize = 8;
 
 /// What [`add_pairs`] needs to remember; kept so that its memory can be used again.
 #[derive(Default)]
 pub struct Scratch {
-    /// Product of all denominators of the same chain before a group's.
-    before: Vec<Coordinates>,
+    /// For each group the product of all denominators before it at the same place of a block.
+    before: Vec<[Coordinates; GROUPS]>,
 }
 
 /// Adds the second point of each pair onto the first.
@@ -24,32 +26,62 @@ pub struct Scratch {
 pub(crate) fn add_pairs(points: &mut [Point], pairs: &[(u32, u32)], scratch: &mut Scratch) {
     let before = &mut scratch.before;
     before.clear();
-    let mut products = [constant_one(); CHAINS];
-    for (number, group) in pairs.chunks(8).enumerate() {
-        let group = Group::new(group);
-        let (left, right) = (load_x(points, &group.low), load_x(points, &group.high));
-        let (denominator, _) = group.denominator(points, &left, &right);
-        let product = &mut products[number % CHAINS];
-        before.push(*product);
-        *product = product.mul(&denominator);
+    let mut products = [constant_one(); GROUPS];
+    for block in pairs.chunks(GROUPS * LANES) {
+        before.push(products);
+        let groups = groups(block);
+        for k in 0..GROUPS {
+            let (left, right) = (load_x(points, &groups[k].low), load_x(points, &groups[k].high));
+            let (denominator, _) = groups[k].denominator(points, &left, &right);
+            products[k] = products[k].mul(&denominator);
+        }
     }
     let mut inverses = invert(products);
-    for (number, group) in pairs.chunks(8).enumerate().rev() {
-        let group = Group::new(group);
-        let (left, right) = (load(points, &group.low), load(points, &group.high));
-        let (denominator, special) = group.denominator(points, &left.0, &right.0);
-        let mut numerator = right.1.sub::<1>(&left.1);
-        if let Some(special) = &special {
-            numerator = numerator.select(special.doubles, &three_squares(&left.0));
+    for (block, before) in pairs.chunks(GROUPS * LANES).zip(&*before).rev() {
+        add_block(points, &groups(block), &mut inverses, before);
+    }
+}
+
+/// Additions of a block, given the inverses of the products up to it, which become those before it.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn add_block(
+    points: &mut [Point],
+    groups: &[Group; GROUPS],
+    inverses: &mut [Coordinates; GROUPS],
+    before: &[Coordinates; GROUPS],
+) {
+    let zero = constant_one();
+    let (mut left, mut right) = ([(zero, zero); GROUPS], [(zero, zero); GROUPS]);
+    let (mut slope, mut x, mut y) = ([zero; GROUPS], [zero; GROUPS], [zero; GROUPS]);
+    let mut special = [const { None }; GROUPS];
+    for k in 0..GROUPS {
+        left[k] = load(points, &groups[k].low);
+        right[k] = load(points, &groups[k].high);
+        slope[k] = inverses[k].mul(&before[k]);
+    }
+    for k in 0..GROUPS {
+        let denominator;
+        (denominator, special[k]) = groups[k].denominator(points, &left[k].0, &right[k].0);
+        inverses[k] = inverses[k].mul(&denominator);
+    }
+    for k in 0..GROUPS {
+        let mut numerator = right[k].1.sub::<1>(&left[k].1);
+        if let Some(special) = &special[k] {
+            numerator = numerator.select(special.doubles, &three_squares(&left[k].0));
         }
-        let inverse = &mut inverses[number % CHAINS];
-        let slope = numerator.mul(&inverse.mul(&before[number]));
-        *inverse = inverse.mul(&denominator);
-        let x = slope.mul(&slope).sub_two::<2>(&left.0, &right.0).canonical();
-        let y = slope.mul(&left.0.sub::<1>(&x)).sub::<1>(&left.1).canonical();
-        store(points, &group.low, &x, &y);
-        if let Some(special) = special {
-            special.store(points, &group.low);
+        slope[k] = numerator.mul(&slope[k]);
+    }
+    for k in 0..GROUPS {
+        x[k] = slope[k].mul(&slope[k]).sub_two::<2>(&left[k].0, &right[k].0).canonical();
+    }
+    for k in 0..GROUPS {
+        y[k] = slope[k].mul(&left[k].0.sub::<1>(&x[k])).sub::<1>(&left[k].1).canonical();
+    }
+    for k in 0..GROUPS {
+        store(points, &groups[k].low, &x[k], &y[k]);
+        if let Some(special) = &special[k] {
+            special.store(points, &groups[k].low);
         }
     }
 }
@@ -69,23 +101,29 @@ fn three_squares(x: &Coordinates) -> Coordinates {
     square.add(&square).add(&square)
 }
 
-/// Eight pairs. Fewer are filled up by the last one: all are read before any is written, and the same is written again.
+/// Some pairs.
 struct Group {
     low: Positions,
     high: Positions,
 }
 
-impl Group {
-    #[inline]
-    fn new(pairs: &[(u32, u32)]) -> Self {
-        let last = pairs.last().copied().unwrap_or_default();
-        let (mut low, mut high) = ([last.0; 8], [last.1; 8]);
-        for (i, pair) in pairs.iter().enumerate() {
-            (low[i], high[i]) = *pair;
-        }
-        Self { low, high }
-    }
+/// The pairs of a block, at least one. Missing ones are filled up by the last: all of a block are read before any is written, and the
+/// same is written again.
+#[inline]
+fn groups(block: &[(u32, u32)]) -> [Group; GROUPS] {
+    let mut filled = [(0, 0); GROUPS * LANES];
+    let pairs = <&[(u32, u32); GROUPS * LANES]>::try_from(block).unwrap_or_else(|_| {
+        filled.fill(block.last().copied().unwrap_or_default());
+        filled[..block.len()].copy_from_slice(block);
+        &filled
+    });
+    std::array::from_fn(|k| Group {
+        low: std::array::from_fn(|lane| pairs[LANES * k + lane].0),
+        high: std::array::from_fn(|lane| pairs[LANES * k + lane].1),
+    })
+}
 
+impl Group {
     /// What has to be inverted, never zero, below 2p; and the additions that are not of two points with different abscissas.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
@@ -146,9 +184,9 @@ impl Special {
 
 /// Inverses of all lanes, which are not zero and below 4p.
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn invert(values: [Coordinates; CHAINS]) -> [Coordinates; CHAINS] {
-    let mut flat = [Fq::default(); 8 * CHAINS];
-    for (value, flat) in values.iter().zip(flat.chunks_exact_mut(8)) {
+fn invert(values: [Coordinates; GROUPS]) -> [Coordinates; GROUPS] {
+    let mut flat = [Fq::default(); LANES * GROUPS];
+    for (value, flat) in values.iter().zip(flat.chunks_exact_mut(LANES)) {
         let words = value.canonical().to_words();
         // The integer x 2^260 is what arkworks keeps for 16 x, whose inverse is kept as (1/x) 2^252.
         flat.iter_mut().zip(words).for_each(|(flat, words)| *flat = Fq::new_unchecked(BigInt(words)));
@@ -156,7 +194,7 @@ fn invert(values: [Coordinates; CHAINS]) -> [Coordinates; CHAINS] {
     batch_inversion(&mut flat);
     let scale = Fq::from(256u64);
     let mut out = values;
-    for (out, flat) in out.iter_mut().zip(flat.chunks_exact(8)) {
+    for (out, flat) in out.iter_mut().zip(flat.chunks_exact(LANES)) {
         let mut words = [[0; 4]; 8];
         words.iter_mut().zip(flat).for_each(|(words, value)| *words = (*value * scale).0 .0);
         *out = Lanes::from_words(&words);

@@ -1,6 +1,7 @@
 //! The entrance: safe functions for processors that have the instructions.
 
 use crate::affine::{self, Scratch};
+use crate::gather;
 use crate::point::Point;
 
 /// Shows that this processor has AVX-512 IFMA.
@@ -20,5 +21,13 @@ impl Ifma {
     pub fn add_pairs(self, points: &mut [Point], pairs: &[(u32, u32)], scratch: &mut Scratch) {
         // SAFETY: `self` exists, so the instructions were detected.
         unsafe { affine::add_pairs(points, pairs, scratch) }
+    }
+
+    /// Appends to `out` for each item 2 i or 2 i + 1 the point i or its opposite.
+    ///
+    /// # Panics
+    /// If a position is not below `points.len()`.
+    pub fn gather(self, points: &[Point], items: &[u32], out: &mut Vec<Point>) {
+        gather::gather(points, items, out);
     }
 }

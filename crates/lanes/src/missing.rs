@@ -20,4 +20,9 @@ impl Ifma {
     pub fn add_pairs(self, _: &mut [Point], _: &[(u32, u32)], _: &mut Scratch) {
         match self {}
     }
+
+    /// Appends to `out` for each item 2 i or 2 i + 1 the point i or its opposite.
+    pub fn gather(self, _: &[Point], _: &[u32], _: &mut Vec<Point>) {
+        match self {}
+    }
 }

@@ -3,6 +3,9 @@
 //! Register i holds digit i (radix 2^52, *normal*: below 2^52) of all eight values. A value x is kept as `x 2^260`, plus a small multiple
 //! of p: every function states the bounds it takes and gives. Since `p < 2^254 = 2^260 / 64`, a product of values below 9p is below 2p.
 
+// Closures passed to an iterator's method would not be compiled for these instructions.
+#![allow(clippy::needless_range_loop)]
+
 use crate::radix::{Prime, BITS, LIMBS, MASK};
 use std::arch::x86_64::*;
 use std::marker::PhantomData;
@@ -188,7 +191,7 @@ impl<F: Prime> Lanes<F> {
     /// Of integers below 2^256.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(crate) fn to_words(&self) -> [[u64; 4]; 8] {
+    pub(crate) fn to_words(self) -> [[u64; 4]; 8] {
         let mut out = [[0; 4]; 8];
         for (k, digit) in self.words().into_iter().enumerate() {
             let mut lanes = [0u64; 8];

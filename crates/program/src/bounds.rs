@@ -42,7 +42,7 @@ impl Bounds {
             let grown = p.kernel.gain(p.steps).saturating_mul(p.batch as u128 * max_a * max_d(i));
             let w = (p.kernel.largest_decay() << p.bound_bits).saturating_add(grown);
             if w >= 1 << 62 {
-                return Err(ProgramError::Overflow { field: "rate", quantity: "a weight", bits: bits(w), limit: 62 });
+                return Err(ProgramError::Overflow { field: "kernel", quantity: "a weight", bits: bits(w), limit: 62 });
             }
             weights.push(w);
             let z = (p.dims[i - 1] as u128 * max_a + (1 << p.activation_bits)) * w;
@@ -50,7 +50,7 @@ impl Bounds {
             product = product.max(z).max(e);
         }
         if product >= 1 << 100 {
-            return Err(ProgramError::Overflow { field: "rate", quantity: "a product", bits: bits(product), limit: 100 });
+            return Err(ProgramError::Overflow { field: "kernel", quantity: "a product", bits: bits(product), limit: 100 });
         }
         let mut excess = (product >> p.scale_bits()) + 2;
         if p.activations.iter().any(|a| a.is_smooth()) {

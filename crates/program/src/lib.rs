@@ -7,6 +7,7 @@
 mod activation;
 mod bounds;
 mod columns;
+mod cost;
 mod encoding;
 mod error;
 mod init;
@@ -22,6 +23,7 @@ mod soundness;
 pub use activation::Activation;
 pub use bounds::Bounds;
 pub use columns::{Columns, Helper, Unit};
+pub use cost::{Cost, Prefer};
 pub use error::ProgramError;
 pub use fedproof_transcript::keccak256;
 pub use init::{init_weights, Weights};

@@ -130,7 +130,7 @@ impl Program {
     fn check_kernel(&self) -> Result<(), ProgramError> {
         let Kernel::Explicit { fraction_bits, taps, decay } = &self.kernel else {
             let Kernel::Plain(k) = self.kernel else { return Ok(()) };
-            return within("rate", k, 1, 1 << 40);
+            return within("kernel", k, 1, 1 << 40);
         };
         within("kernel", taps.len() as u64, 1, MAX_TAPS as u64).map_err(|_| {
             ProgramError::field("kernel", format!("1 to {MAX_TAPS} steps with this optimiser, got {}", taps.len()))

@@ -5,7 +5,7 @@
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{init_weights, Activation, Kernel, Layout, Loss, Program, Schedule};
+use fedproof_program::{init_weights, Activation, Cost, Kernel, Layout, Loss, Prefer, Program, Schedule};
 use fedproof_proof::{prove_training, verify_training, Cancelled, Key, Progress, TrainingStatement, TrainingWitness};
 use fedproof_witness::{execute, weight_table, Dataset};
 use rand::{Rng, SeedableRng};
@@ -60,19 +60,20 @@ fn main() {
         batch,
         blocks: option("--blocks", steps.next_power_of_two()),
         bits: 12,
-        limb_bits: option("--limb-bits", 12) as u32,
+        limb_bits: option("--limb-bits", 0) as u32,
         weight_bits: 36,
         activation_bits: 7,
         delta_bits: 10,
         bound_bits: 40,
         openings: 4,
-        group: option("--group", 3),
+        group: option("--group", 0),
         vector_bits: option("--vector-bits", 0),
         huber: 0,
         loss_weights: Vec::new(),
         kernel: Kernel::Plain(1 << 12),
     };
-    let program = if program.vector_bits == 0 { program.with_shortest_vectors() } else { program.validated() }.expect("legal");
+    let prefer = [Prefer::Time, Prefer::Gas, Prefer::Size][option("--prefer", 0)];
+    let program = program.choose(prefer).expect("legal");
     let layout = Layout::of(&program);
     let parameters: usize = (1..program.dims.len()).map(|i| (program.dims[i - 1] + 1) * program.dims[i]).sum();
     println!(
@@ -87,6 +88,13 @@ fn main() {
         layout.columns.helpers,
         layout.columns.lanes,
         11 + layout.proof_bytes(),
+    );
+    println!(
+        "limbs of {}, groups of {}: {:?}, {:.2} s",
+        program.limb_bits,
+        program.group,
+        Cost::of(&program, &layout),
+        Cost::of(&program, &layout).core_seconds()
     );
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let start = Instant::now();

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{setup, tiny, Instance};
+use common::{momentum, setup, tiny, tiny_with, Instance};
 use fedproof_kzg::Setup;
-use fedproof_program::{Loss, Program, Schedule};
+use fedproof_program::{Activation, Layout, Loss, Program, Schedule};
 use fedproof_proof::{
     prove_registration, verify_registration, verify_training, Key, RegistrationStatement, RegistrationWitness, Silent,
     TrainingStatement,
@@ -52,7 +52,7 @@ impl Fields<'_> {
 fn decide(vector: &Value, setup: &Setup) -> bool {
     let program = Program::decode(&bytes(vector, "program")).expect("program");
     let key = Key::new(program, setup);
-    let table: Vec<u8> = key.table_commitment().iter().flat_map(point_to_bytes).collect();
+    let table: Vec<u8> = key.table_commitments().iter().flat_map(point_to_bytes).collect();
     let expected: String = vector["table"].as_array().expect("table").iter().map(|p| p.as_str().expect("point")).collect();
     assert_eq!(hex::encode(table), expected, "table commitment");
     let statement = bytes(vector, "statement");
@@ -118,7 +118,7 @@ fn core_vectors(program: Program, name: &str) -> Value {
     cheat.trace.update[0][0] += 1;
     let (false_file, _) = cheat.prove();
     let key = &instance.key;
-    let table: Vec<String> = key.table_commitment().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
+    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
     let vector = |kind: &str, label: &str, statement: Vec<u8>, proof: &[u8], valid: bool| {
         json!({
             "kind": kind,
@@ -145,13 +145,30 @@ fn fedproof_transcript_tau_h() -> Vec<u8> {
     [h.x.c1, h.x.c0, h.y.c1, h.y.c0].iter().flat_map(|c| c.into_bigint().to_bytes_be()).collect()
 }
 
-#[test]
-fn core_proofs_are_golden() {
-    for (name, program) in [
+fn programs() -> [(&'static str, Program); 6] {
+    let softmax = tiny_with(Loss::Softmax, &[4, 9, 3], 4, 4, 4, |p| {
+        (p.activations, p.loss_weights) = (vec![Activation::Tanh], vec![300, 256, 100]);
+        (p.kernel, p.vector_bits) = (momentum(4, 6), 9);
+    });
+    assert!(Layout::of(&softmax).columns.vectors(0) > 1, "several vectors per column");
+    let huber = tiny_with(Loss::Huber, &[3, 4, 2], 3, 2, 2, |p| p.kernel = momentum(3, 0));
+    let labels = tiny_with(Loss::Sigmoid, &[4, 3, 3], 2, 2, 4, |p| {
+        (p.one_hot, p.activations) = (false, vec![Activation::Gelu]);
+        p.loss_weights = vec![256, 512, 0, 300, 1000, 1];
+    });
+    [
         ("core-logistic", tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4)),
         ("core-relu", tiny(Loss::Sigmoid, &[4, 5, 2], 2, 2, 4)),
         ("core-squared", tiny(Loss::Squared, &[3, 2, 1], 2, 2, 2)),
-    ] {
+        ("core-softmax", softmax),
+        ("core-huber", huber),
+        ("core-labels", labels),
+    ]
+}
+
+#[test]
+fn core_proofs_are_golden() {
+    for (name, program) in programs() {
         let made = format!("{}\n", serde_json::to_string_pretty(&core_vectors(program, name)).expect("json"));
         let path = folder().join(format!("{name}.json"));
         if std::env::var_os("FEDPROOF_UPDATE_VECTORS").is_some() {

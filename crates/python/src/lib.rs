@@ -1,6 +1,7 @@
 //! Python bindings of the proving core: thin, typed, no logic. The interface is src/fedproof/_core.pyi.
 
 mod data;
+mod describe;
 mod errors;
 mod key;
 mod program;

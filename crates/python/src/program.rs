@@ -1,9 +1,10 @@
 //! `Program`.
 
 use crate::data::weights_to_python;
+use crate::describe::describe;
 use crate::errors::{bad_input, guard, program_error};
 use fedproof_program as core;
-use fedproof_program::{Activation, Layout, Loss, RegistrationLayout};
+use fedproof_program::{Activation, Kernel, Loss, Prefer};
 use numpy::PyArray2;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -13,6 +14,22 @@ pub struct Program {
     pub inner: core::Program,
 }
 
+/// k of plain SGD, or (fc, kappa_1.., c_1..).
+#[derive(FromPyObject)]
+pub enum KernelArgument {
+    Plain(u64),
+    Explicit(u32, Vec<i64>, Vec<i64>),
+}
+
+impl From<KernelArgument> for Kernel {
+    fn from(argument: KernelArgument) -> Self {
+        match argument {
+            KernelArgument::Plain(k) => Self::Plain(k),
+            KernelArgument::Explicit(fraction_bits, taps, decay) => Self::Explicit { fraction_bits, taps, decay },
+        }
+    }
+}
+
 pub fn seed(bytes: &[u8]) -> PyResult<[u8; 32]> {
     bytes.try_into().map_err(|_| bad_input("seed", format!("32 bytes expected, got {}", bytes.len())))
 }
@@ -20,8 +37,9 @@ pub fn seed(bytes: &[u8]) -> PyResult<[u8; 32]> {
 #[pymethods]
 impl Program {
     #[staticmethod]
-    #[pyo3(signature = (*, loss, dims, activations, steps, batch, blocks, bits, weight_bits, activation_bits, delta_bits, rate,
-                        bound_bits, openings = 4, group = 3))]
+    #[pyo3(signature = (*, loss, dims, activations, steps, batch, blocks, bits, weight_bits, activation_bits, delta_bits, kernel,
+                        bound_bits, one_hot, limb_bits = 0, openings = 4, group = 0, vector_bits = 0, huber = 0,
+                        weights = Vec::new(), prefer = "time"))]
     #[allow(clippy::too_many_arguments)]
     fn build(
         loss: &str,
@@ -34,41 +52,50 @@ impl Program {
         weight_bits: u32,
         activation_bits: u32,
         delta_bits: u32,
-        rate: u64,
+        kernel: KernelArgument,
         bound_bits: u32,
+        one_hot: bool,
+        limb_bits: u32,
         openings: usize,
         group: usize,
+        vector_bits: usize,
+        huber: u32,
+        weights: Vec<i64>,
+        prefer: &str,
     ) -> PyResult<Self> {
-        let loss = match loss {
-            "squared" => Loss::Squared,
-            "sigmoid" => Loss::Sigmoid,
-            other => return Err(bad_input("loss", format!("'squared' or 'sigmoid', got '{other}'"))),
-        };
+        let prefer =
+            Prefer::from_name(prefer).ok_or_else(|| bad_input("prefer", format!("'time', 'gas' or 'size', got '{prefer}'")))?;
+        let loss = Loss::from_name(loss).ok_or_else(|| bad_input("loss", format!("unknown loss '{loss}'")))?;
         let activations = activations
             .iter()
-            .map(|name| match name.as_str() {
-                "identity" => Ok(Activation::Identity),
-                "relu" => Ok(Activation::Relu),
-                other => Err(bad_input("activations", format!("'identity' or 'relu', got '{other}'"))),
-            })
+            .map(|name| Activation::from_name(name).ok_or_else(|| bad_input("activations", format!("unknown function '{name}'"))))
+            .collect::<PyResult<Vec<_>>>()?;
+        let loss_weights = weights
+            .iter()
+            .map(|&w| u16::try_from(w).map_err(|_| bad_input("weights", format!("must be between 0 and 65535, got {w}"))))
             .collect::<PyResult<Vec<_>>>()?;
         let program = core::Program {
             loss,
+            one_hot,
             dims,
             activations,
             steps,
             batch,
             blocks,
             bits,
+            limb_bits,
             weight_bits,
             activation_bits,
             delta_bits,
-            rate,
             bound_bits,
             openings,
             group,
+            vector_bits,
+            huber,
+            loss_weights,
+            kernel: kernel.into(),
         };
-        guard(|| Ok(Self { inner: program.validated().map_err(program_error)? }))
+        guard(|| Ok(Self { inner: program.choose(prefer).map_err(program_error)? }))
     }
 
     #[staticmethod]
@@ -86,48 +113,7 @@ impl Program {
     }
 
     fn describe<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let p = &self.inner;
-        let layout = Layout::of(p);
-        let registration = RegistrationLayout::of(p, &layout);
-        let out = PyDict::new(py);
-        let parameters: usize = (1..p.dims.len()).map(|i| (p.dims[i - 1] + 1) * p.dims[i]).sum();
-        let has_table = p.loss == Loss::Sigmoid;
-        out.set_item("loss", if has_table { "sigmoid" } else { "squared" })?;
-        out.set_item("dims", p.dims.clone())?;
-        let names: Vec<&str> = p.activations.iter().map(|a| if *a == Activation::Relu { "relu" } else { "identity" }).collect();
-        out.set_item("activations", names)?;
-        for (name, value) in [
-            ("steps", p.steps as u64),
-            ("batch", p.batch as u64),
-            ("blocks", p.blocks as u64),
-            ("bits", p.bits.into()),
-            ("weight_bits", p.weight_bits.into()),
-            ("activation_bits", p.activation_bits.into()),
-            ("delta_bits", p.delta_bits.into()),
-            ("rate", p.rate),
-            ("bound_bits", p.bound_bits.into()),
-            ("openings", p.openings as u64),
-            ("group", p.group as u64),
-            ("parameters", parameters as u64),
-            ("rows", layout.n() as u64),
-            ("trace_rows", layout.trace_rows as u64),
-            ("lanes", layout.columns.lanes as u64),
-            ("columns", layout.columns.count() as u64),
-            ("helpers", layout.columns.helpers as u64),
-            ("excess_limbs", layout.columns.excess_limbs as u64),
-            ("remainder_limbs", layout.columns.limb_bits.len() as u64),
-            ("data_vectors", layout.data_vectors() as u64),
-            ("weight_vectors", layout.weight_vectors() as u64),
-            ("mask_length", layout.masks.len() as u64),
-            ("record_slots", 1 << layout.record.bits),
-            ("setup_powers", layout.setup_powers() as u64),
-            ("proof_bytes", 11 + layout.proof_bytes(has_table) as u64),
-            ("registration_bytes", 11 + registration.proof_bytes() as u64),
-        ] {
-            out.set_item(name, value)?;
-        }
-        out.set_item("soundness_bits", core::soundness_bits(&layout))?;
-        Ok(out)
+        guard(|| describe(py, &self.inner))
     }
 
     fn init_weights<'py>(&self, py: Python<'py>, seed: &[u8]) -> PyResult<Vec<Bound<'py, PyArray2<i64>>>> {

@@ -137,8 +137,8 @@ pub fn prove_training(
     let weights = weights_from_python(key.inner.program(), &weights)?;
     dataset.check(key.inner.program())?;
     let layout = key.inner.layout();
-    if trace.inner.columns.len() != layout.columns.committed_first() || trace.inner.columns.iter().any(|c| c.len() != layout.n())
-    {
+    let lengths = (0..layout.columns.committed_first()).map(|k| layout.columns.vectors(k) * layout.n());
+    if !trace.inner.columns.iter().map(Vec::len).eq(lengths) {
         return Err(bad_input("trace", "made for a program with another layout"));
     }
     let mut rng = prover_rng(secret, &statement.encode(&key.inner))?;

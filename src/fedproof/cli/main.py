@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fedproof import __version__
-from fedproof.cli import audit, data, demo, init, inspect, predict, prove, run, setup, verify
+from fedproof.cli import audit, data, demo, init, inspect, predict, prove, run, setup, status, verify
 from fedproof.errors import FedproofError
 from fedproof.federation.canonical import printable
 
@@ -66,6 +66,7 @@ app.command("inspect")(inspect.inspect)
 app.command("setup")(setup.setup)
 app.add_typer(data.app, name="data")
 app.command("run")(run.run)
+app.command("status")(status.status)
 app.command("audit")(audit.audit)
 app.command("predict")(predict.predict)
 app.command("prove")(prove.prove)

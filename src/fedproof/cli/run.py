@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from fedproof.cli import show
 from fedproof.cli.people import passphrase_of
 from fedproof.cli.watch import watching
-from fedproof.errors import BadInput
+from fedproof.errors import BadInput, FedproofError
 from fedproof.federation import RunConfig, load_run, run_federation
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.index import Index
+from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.terms import Terms
 from fedproof.proof import MODES, Modes
 from fedproof.task import load_task
@@ -23,6 +26,12 @@ def run(
     config: Annotated[Path, typer.Argument(help="Run file (TOML), see `fedproof init`.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the results instead of the file's.")] = None,
     mode: Annotated[str, typer.Option(help="prove, check or off, instead of the file's.")] = "",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the run in the folder, however it was ended; start if there is none."
+        ),
+    ] = False,
     json: show.Json = False,
 ) -> None:
     """Run a federation on this machine: a process per participant, and the aggregator's."""
@@ -36,8 +45,12 @@ def run(
     passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
     show.warn_setup(terms.setup)
     show.warn_modes(modes)
-    with watching() as screen:
-        result = run_federation(plan, passphrases, watch=screen)
+    try:
+        with watching() as screen:
+            result = run_federation(plan, passphrases, watch=screen, resume=resume)
+    except (FedproofError, KeyboardInterrupt, SystemExit):
+        _say_how_to_go_on(config, out, mode, plan)
+        raise
     if json:
         index = Index(result.folder)
         closes = index.select("close")
@@ -61,6 +74,15 @@ def run(
         show.out.print(f"[red]ended early[/]: {result.failure} (record in {result.folder})")
     if not result.finished:
         raise typer.Exit(1)
+
+
+def _say_how_to_go_on(config: Path, out: Path | None, mode: str, plan: RunConfig) -> None:
+    """Unless nothing was recorded yet: then the run is started anew."""
+    if RunFolder(plan.out).private.is_dir():
+        options = [*(["--out", str(out)] if out else []), *(["--mode", mode] if mode else [])]
+        command = shlex.join(["fedproof", "run", str(config), *options, "--resume"])
+        show.err.print(f"to go on with this run: [bold]{escape(command)}[/]", soft_wrap=True)
+        show.err.print(f"how far it is:          [bold]{escape(f'fedproof status {plan.out}')}[/]", soft_wrap=True)
 
 
 def _override(plan: RunConfig, out: Path | None, mode: str) -> RunConfig:

@@ -58,11 +58,12 @@ RUN = """\
 # A run on this machine: `fedproof run run.toml`. Paths are relative to this file.
 
 task = "task.toml"
-out = "run"               # results; must not exist yet
+out = "run"               # results; must not exist yet (`--resume` goes on with an unfinished run there)
 # ptau = "pot15.ptau"     # setup of a ceremony; without it the INSECURE development setup is used
 # mode = "prove"          # "check" and "off" prove nothing
 # prove_rounds = 1        # of mode "check" or "off": the last rounds are proven nevertheless
 # timeout = 600           # seconds to wait for a participant
+# restarts = 5            # of a process that crashes, in one round
 
 # A participant's folder holds data/ (one file), and gets key/ and store/.
 [[participant]]

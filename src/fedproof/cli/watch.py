@@ -48,6 +48,10 @@ class RunScreen:
             )
             what = "proven and counted" if proven else "counted, [yellow]not proven[/]"
             self._line(f"round {event['round']}", f"{len(event['accepted'])} updates {what}", times)
+        elif kind == "restart":
+            self._line("restarted", f"{escape(event['name'])}: {escape(event['reason'])}")
+        elif kind == "resumed":
+            self._line("resumed", f"{event['closed']} rounds are closed already")
         elif kind == "failed":
             self._line("ended early", f"[red]{escape(event['reason'])}[/]")
 

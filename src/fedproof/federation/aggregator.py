@@ -2,34 +2,44 @@
 
 Run by the launcher as `python -m fedproof.federation.aggregator` with an AggregatorJob on standard input; what it
 records, and progress, goes to standard output as JSON lines.
+
+The record is also its journal: an event is on the disk before anything that follows from it is said or published.
+Started again after a crash, it goes the same way once more; what was recorded is taken from the record instead of from
+the participants, and must be what follows here too (record.py), until the record ends and the run goes on.
 """
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 import sys
 import threading
 import tomllib
+import traceback
 from pathlib import Path
 
 from fedproof import __version__, _core
-from fedproof.errors import FedproofError, Rejected
+from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation.aggregation import Opening, open_sum
 from fedproof.federation.canonical import Json, encode
-from fedproof.federation.collect import Collector
+from fedproof.federation.collect import Collector, verdict_order
 from fedproof.federation.draw import Draw, set_digest
-from fedproof.federation.jobs import AggregatorJob, read_job, watch_launcher
+from fedproof.federation.files import lock_file, sweep
+from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, watch_launcher
 from fedproof.federation.nonces import ATTEMPTS
-from fedproof.federation.record import Event, Record
-from fedproof.federation.roster import Roster
+from fedproof.federation.openings import Openings
+from fedproof.federation.record import RECORD, Event, Record
+from fedproof.federation.roster import Member, Roster
 from fedproof.federation.rules import Schedule, next_model, schedule
+from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.store import Store
 from fedproof.federation.terms import CHAIN_ID, Terms
 from fedproof.federation.wire import Arrival, Desk, message_limit
-from fedproof.proof.weights import encode_weights
+from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 
 _print = threading.Lock()
+FAREWELL = 1.0
+"""Seconds to wait at the end for whoever is not connected, to be told how it ended."""
 NOT_SHOWN = {"body", "signature"}
 """What participants chose freely stays in the record."""
 
@@ -48,39 +58,69 @@ class Aggregator:
         self.job = job
         self.task = Task.parse(tomllib.loads(job.task))
         self.terms = Terms.of(self.task, job.ptau)
-        self.folder = Path(job.folder)
-        self.store = Store(self.folder / "store")
-        self.id = secrets.token_bytes(32)
-        greeting: Json = {"type": "run", "run": self.id.hex()}
-        self.desk = Desk(job.place.socket, bytes.fromhex(job.place.authkey), message_limit(self.terms), greeting)
+        self.folder = RunFolder(Path(job.folder))
+        self.store = Store(self.folder.path / "store")
+        self.openings = Openings(self.folder.openings)
+        self.id = bytes.fromhex(job.run)
+        sweep(self.folder.path)
+        self.record = Record(self.folder.path, resume=(self.folder.path / RECORD).exists())
+        for event in self.record.past:
+            self.show(event)
+        self.desk = Desk(job.place.socket, bytes.fromhex(job.place.authkey), message_limit(self.terms), self.id)
         self.roster = Roster(self.desk, self.id, job.expected, tell)
-        self.record = Record(self.folder)
-        self.collector = Collector(self.terms, self.id, job, self.store, self.roster, self.append)
+        self.roster.missed = self.missed
+        self.collector = Collector(
+            self.terms, self.id, job, self.store, self.openings, self.roster, self.record, self.append
+        )
+        self.closed = 0
         self.tips: dict[bytes, bytes] = {}
         self.weights, self.commitment = self.terms.initial()
 
     def append(self, kind: str, **fields: object) -> Event:
-        """Into the record, and told to the launcher."""
+        """Into the record, and told to the launcher; or what is there already, which is this very event."""
+        known = bool(self.record.past)
         event = self.record.append(kind, **fields)
-        tell({**{name: value for name, value in fields.items() if name not in NOT_SHOWN}, "tell": kind})
+        if not known:
+            self.show(event)
         return event
 
+    def show(self, event: Event) -> None:
+        """Tells the launcher of an event, which it may know: then it goes by the index."""
+        shown = {name: value for name, value in event.fields.items() if name not in NOT_SHOWN}
+        tell({**shown, "tell": event.kind, "index": event.index})
+
     def run(self) -> bool:
-        """The whole run. False if it ended early; the record says why."""
+        """The whole run, or what is left of it. False if it ended early; the record says why."""
         number: int | None = None
         try:
             self._open()
             self.collector.register()
             self._fix_set()
             for number in range(self.task.rounds):
-                self._round(number)
+                if not self._closed_before(number):
+                    self._round(number)
         except Rejected as error:
             self.append("failed", round=number, check=error.check, reason=str(error))
-            return False
-        finally:
-            self.roster.order(list(self.roster.members), {"type": "end"})
-        self.append("end", weights=self._publish(), commitment=self.commitment.hex())
-        return True
+            finished = False
+        else:
+            self.append("end", weights=self._publish(), commitment=self.commitment.hex())
+            finished = True
+        everybody = list(self.roster.members)
+        self.roster.gather(everybody, FAREWELL)
+        self.roster.announce(everybody, {"type": "end"})
+        return finished
+
+    def missed(self, member: Member, number: int) -> list[Json]:
+        """Orders for somebody who joins in round `number`: the set, and what came of the rounds closed since."""
+        if not self.tips or not member.registered:
+            return []
+        orders = [self._set_order()]
+        for settled in range(number, self.closed):
+            for entry in self.record.select("submission", settled):
+                if entry["participant"] == member.address:
+                    orders.append(verdict_order(settled, entry))
+            orders.append(self._closed_order(settled))
+        return orders
 
     def _open(self) -> None:
         terms = self.terms
@@ -121,9 +161,38 @@ class Aggregator:
             weights=self._publish(),
             commitment=self.commitment.hex(),
         )
+        self.roster.announce([m.address for m in members], self._set_order())
+
+    def _set_order(self) -> Json:
         tips = {i.hex(): tip.hex() for i, tip in self.tips.items()}
-        order: Json = {"type": "set", "members": tips, "folder": str(self.folder.absolute())}
-        self.roster.order([m.address for m in members], order)
+        return {"type": "set", "members": tips, "folder": str(self.folder.path.absolute())}
+
+    def _closed_before(self, number: int) -> bool:
+        """Goes past a round that the record has the close of."""
+        close = self.record.skip(number)
+        if close is None:
+            return False
+        self.weights = decode_weights(self.store.get(close["weights"]), self.task.dims)
+        self.commitment = bytes.fromhex(close["commitment"])
+        self._settle(number)
+        return True
+
+    def _settle(self, number: int) -> None:
+        """Everything about a round is in its close."""
+        self.closed = number + 1
+        self.openings.forget()
+        self.roster.settle()
+
+    def _closed_order(self, number: int) -> Json:
+        """How round `number` was closed, from the record: whose updates count, the opened sum, the new model."""
+        close = self.record.select("close", number)[0]
+        counted = {
+            self.roster.members[entry["participant"]].dataset_id.hex(): entry["body"]["commitment"]
+            for entry in self.record.select("submission", number)
+            if entry["accepted"]
+        }
+        names = {name: close[name] for name in ("sum", "weights")}
+        return {"type": "closed", "round": number, "accepted": counted, **names}
 
     def _round(self, number: int) -> None:
         draw, revealed = self._draw(number)
@@ -147,9 +216,9 @@ class Aggregator:
             commitment=self.commitment.hex(),
             **names,
         )
-        counted = {self.roster.members[a].dataset_id.hex(): point.hex() for a, point in points.items()}
+        self._settle(number)
         everybody = [member.address for member in self.collector.registered]
-        self.roster.order(everybody, {"type": "closed", "round": number, "accepted": counted, **names})
+        self.roster.announce(everybody, self._closed_order(number))
 
     def _draw(self, number: int) -> tuple[Draw, dict[str, bytes]]:
         """The round's first attempt in which everybody reveals, and the nonces by address."""
@@ -200,21 +269,30 @@ class Aggregator:
 
 
 def main() -> int:
-    """Exit code 0 for a finished run, 1 for one that ended early, 2 for bad input."""
+    """Exit code 0 for a finished run, 1 for one that ended early, 2 for bad input, CRASHED for anything else."""
     try:
         job = AggregatorJob(**read_job(AggregatorJob))
-        _core.set_threads(job.threads)
-        aggregator = Aggregator(job)
-        watch_launcher(lambda said: aggregator.desk.post(Arrival(0, None, said["reason"], said["gone"])))
-        tell({"tell": "ready"})
-        finished = aggregator.run()
-        aggregator.record.close()
-        aggregator.desk.close()
+        with contextlib.ExitStack() as stack:
+            lock = lock_file(RunFolder(Path(job.folder)).aggregator_lock, PREDECESSOR)
+            if lock is None:
+                raise BadInput(f"{job.folder}: another aggregator is at work there")
+            stack.callback(lock.close)
+            _core.set_threads(job.threads)
+            aggregator = Aggregator(job)
+            watch_launcher(lambda said: aggregator.desk.post(Arrival(0, None, said["reason"], said["gone"])))
+            tell({"tell": "ready"})
+            finished = aggregator.run()
+            aggregator.record.close()
+            aggregator.desk.close()
     except FedproofError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        traceback.print_exc()
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return CRASHED
     return 0 if finished else 1
 
 

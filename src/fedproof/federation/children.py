@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO
 
-from fedproof.federation.jobs import AggregatorJob, ParticipantJob, write_job
+from fedproof.federation.jobs import CRASHED, AggregatorJob, ParticipantJob, write_job
 from fedproof.federation.keys import PASSPHRASE
 
 GRACE = 5.0
@@ -18,13 +18,16 @@ GRACE = 5.0
 
 
 class Child:
-    """`python -m module` with a job on standard input. Ends itself when this process is gone (jobs.watch_launcher)."""
+    """`python -m module` with a job on standard input. Ends itself when this process is gone (jobs.watch_launcher).
+
+    log: what it says on standard error is added to it.
+    """
 
     def __init__(self, module: str, job: AggregatorJob | ParticipantJob, log: Path, *, told: bool = False) -> None:
         self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if name != PASSPHRASE}
-        with log.open("wb") as stream:
+        with log.open("ab") as stream:
+            self._from = stream.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 stdin=subprocess.PIPE,
@@ -49,17 +52,30 @@ class Child:
             raise ValueError("no standard input")
         return self.process.stdin
 
+    def died(self) -> bool:
+        """Was it killed, or did it crash, so that it may do better when it is started again?"""
+        code = self.process.returncode
+        return code is not None and (code < 0 or code == CRASHED)
+
     def last_words(self) -> str:
-        """The last line it wrote to standard error."""
+        """Which signal ended it, or the last line it wrote to standard error."""
+        code = self.process.returncode
+        if code is not None and code < 0:
+            return f"its process was ended by signal {-code}"
         try:
-            lines = self.log.read_text(errors="replace").strip().splitlines()
+            with self.log.open("rb") as stream:
+                stream.seek(self._from)
+                lines = stream.read().decode(errors="replace").strip().splitlines()
         except OSError:
             lines = []
-        return lines[-1] if lines else f"its process ended with exit code {self.process.returncode}"
+        return lines[-1] if lines else f"its process ended with exit code {code}"
 
 
-def end_children(children: list[Child]) -> None:
-    """Ends all of them and waits until they are gone."""
+def end_children(children: list[Child], patience: float = 0.0) -> None:
+    """Ends all of them and waits until they are gone. patience: seconds in which they may end by themselves."""
+    deadline = monotonic() + patience
+    while any(child.process.poll() is None for child in children) and monotonic() < deadline:
+        sleep(0.01)
     for child in children:
         if child.process.poll() is None:
             child.process.terminate()

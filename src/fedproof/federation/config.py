@@ -1,11 +1,12 @@
 """The run file: which task, which participants' folders, where to.
 
 task = "task.toml"
-out = "run"              # results; must not exist
+out = "run"              # results; must not exist, but to resume
 # ptau = "pot15.ptau"    # else the INSECURE development setup
 # mode = "prove"         # check, off: nothing is proven
 # prove_rounds = 0       # of mode check or off: the last rounds that are proven nevertheless
 # timeout = 600          # seconds to wait for a participant
+# restarts = 5           # of a process that crashes, in one round
 
 [[participant]]
 name = "hospital-1"
@@ -52,6 +53,7 @@ class RunConfig(Section):
     mode: Mode = "prove"
     prove_rounds: Annotated[int, Field(ge=0)] = 0
     timeout: Annotated[float, Field(gt=0)] = 600.0
+    restarts: Annotated[int, Field(ge=0)] = 5
 
 
 def load_run(path: Path) -> RunConfig:

@@ -88,8 +88,6 @@ def enrol(
         sealed=identity.seal(root + dataset.blinds, LABEL).hex(),
         mode=mode,
         run="",
-        draw=[-1, 0],
-        trained=-1,
     )
     return Enrolment(fields, fields.dataset_id(terms.key), dataset, filled.features, filled.targets, root, body, proof)
 

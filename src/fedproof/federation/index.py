@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ create index if not exists events_by_participant on events (participant, round);
 """
 
 
+def remove_index(folder: Path) -> None:
+    """Before it is built anew from the record."""
+    for file in folder.glob(f"{INDEX}*"):
+        file.unlink(missing_ok=True)
+
+
 class Index:
     """Index of the record in a folder, in write-ahead mode: readers do not disturb the writer."""
 
@@ -35,21 +42,12 @@ class Index:
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(SCHEMA)
 
-    def add(self, line: int, kind: str, fields: Json, digest: bytes) -> None:
-        """Adds (or replaces) one event."""
-        accepted = fields.get("accepted")
-        row = (
-            line,
-            kind,
-            fields.get("round"),
-            fields.get("participant"),
-            accepted if isinstance(accepted, bool) else None,
-            fields.get("check"),
-            json.dumps(fields, sort_keys=True),
-            digest.hex(),
-        )
+    def add(self, rows: Iterable[tuple[int, str, Json, bytes]]) -> None:
+        """Adds (or replaces) events, all or none: line, kind, fields and digest of each."""
         with self._connection:
-            self._connection.execute("insert or replace into events values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._connection.executemany(
+                "insert or replace into events values (?, ?, ?, ?, ?, ?, ?, ?)", (_row(*row) for row in rows)
+            )
 
     def select(self, kind: str, number: int | None = None) -> list[Json]:
         """Fields of all events of a kind, of one round or of all, in order."""
@@ -64,3 +62,17 @@ class Index:
         """Folds the log back into the one file and closes it."""
         self._connection.execute("pragma wal_checkpoint(truncate)")
         self._connection.close()
+
+
+def _row(line: int, kind: str, fields: Json, digest: bytes) -> tuple[object, ...]:
+    accepted = fields.get("accepted")
+    return (
+        line,
+        kind,
+        fields.get("round"),
+        fields.get("participant"),
+        accepted if isinstance(accepted, bool) else None,
+        fields.get("check"),
+        json.dumps(fields, sort_keys=True),
+        digest.hex(),
+    )

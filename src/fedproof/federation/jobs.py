@@ -13,6 +13,10 @@ from fedproof.proof import Mode
 
 ORPHANED = 3
 """Exit code of a process whose launcher is gone."""
+PREDECESSOR = 10.0
+"""Seconds to wait for a process that worked in the same folder and whose launcher is gone."""
+CRASHED = 70
+"""Exit code of a process that ended by an error nobody foresaw: worth another start."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True)
 class ParticipantJob:
-    """A participant's process. task: TOML text. cheat: "" or a name from cheats.py."""
+    """A participant's process. task: TOML text. cheat: "" or a name from cheats.py.
+
+    patience: seconds to wait for an aggregator that is not there at present.
+    """
 
     place: Place
     folder: str
@@ -39,14 +46,19 @@ class ParticipantJob:
     cheat: str = ""
     cheat_from: int = 0
     prove_rounds: int = 0
+    patience: float = 0.0
 
 
 @dataclass(frozen=True)
 class AggregatorJob:
-    """The aggregator's process. expected: names by address in hex. timeout: seconds to wait for a participant."""
+    """The aggregator's process. run: its id in hex. expected: names by address in hex.
+
+    timeout: seconds to wait for a participant.
+    """
 
     place: Place
     folder: str
+    run: str
     task: str
     ptau: str | None
     mode: Mode

@@ -4,6 +4,10 @@
 
 The body goes into the public record and is signed by the participant's key over keccak256("fedproof/message/1" ‖ type ‖
 0x00 ‖ canonical body). Attachments are bound through it: proofs by their hash, updates by their commitment.
+
+Every connection begins with `join` {participant, run, challenge, round}: who this is, shown by signing the greeting's
+challenge, and the round it is in. Whoever was away is told what it missed from there on. Nothing depends on how often a
+message arrives: the first registration, nonce and submission of somebody counts, and repetitions are passed over.
 """
 
 from __future__ import annotations
@@ -18,9 +22,9 @@ from fedproof.federation.canonical import Json, decode, encode, hex_field, print
 from fedproof.federation.keys import Identity, recover
 
 DOMAIN = b"fedproof/message/1"
-KINDS = ("registration", "nonce", "submission", "progress", "failure")
+KINDS = ("join", "registration", "nonce", "submission", "progress", "failure")
 FIELDS = {"type", "body", "signature", "attachments"}
-SIGNED = ("registration", "nonce", "submission")
+SIGNED = ("join", "registration", "nonce", "submission")
 FIELDS_MOST = 16
 BRACKETS_MOST = 64
 """In a body: a line of the record must stay readable, whatever somebody signs."""

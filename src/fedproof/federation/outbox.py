@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import Full, Queue
@@ -12,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 ORDERS = 64
-"""Orders waiting; a participant that leaves more unread is not there."""
+"""Batches of orders waiting; a participant that leaves more unread is not there."""
 STALLED = 60.0
 """Seconds one order may take to be read."""
 
@@ -22,14 +23,14 @@ class Outbox:
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self._connection = connection
-        self._orders: Queue[bytes | None] = Queue(ORDERS)
+        self._orders: Queue[Sequence[bytes] | None] = Queue(ORDERS)
         self._thread = threading.Thread(target=self._write, daemon=True)
         self._thread.start()
 
-    def put(self, order: bytes | None) -> bool:
-        """None: nothing more comes. False if the outbox is full: the participant does not read."""
+    def put(self, orders: Sequence[bytes] | None) -> bool:
+        """A batch, in order. None: nothing more comes. False if the outbox is full: the participant does not read."""
         try:
-            self._orders.put_nowait(order)
+            self._orders.put_nowait(orders)
         except Full:
             return False
         return True
@@ -39,16 +40,22 @@ class Outbox:
         self._thread.join(max(0.0, deadline - monotonic()))
 
     def _write(self) -> None:
-        while (order := self._orders.get()) is not None:
-            alarm = threading.Timer(STALLED, hang_up, [self._connection])
-            alarm.daemon = True
-            alarm.start()
-            try:
-                self._connection.send_bytes(order)
-            except (OSError, ValueError):  # gone: the thread that reads reports it
-                return
-            finally:
-                alarm.cancel()
+        while (orders := self._orders.get()) is not None:
+            for order in orders:
+                if not self._send(order):
+                    return
+
+    def _send(self, order: bytes) -> bool:
+        alarm = threading.Timer(STALLED, hang_up, [self._connection])
+        alarm.daemon = True
+        alarm.start()
+        try:
+            self._connection.send_bytes(order)
+        except (OSError, ValueError):  # gone: the thread that reads reports it
+            return False
+        finally:
+            alarm.cancel()
+        return True
 
 
 def hang_up(connection: Connection[Any, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from pathlib import Path
 
 import fsspec
@@ -12,6 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
+from fedproof.federation.files import write_file
 from fedproof.reading import BULK, read_bytes
 
 
@@ -33,21 +33,16 @@ class Store:
         self._local = isinstance(self._fs, LocalFileSystem)
 
     def put(self, data: bytes) -> str:
-        """Writes complete or not at all; returns the name."""
+        """Writes complete or not at all, through to the disk; returns the name. Raises BadInput."""
         name = keccak256(data).hex()
         path = self._path(name)
         if self._fs.exists(path):
             return name
-        self._fs.makedirs(self._root, exist_ok=True)
-        if not self._local:
+        if self._local:
+            write_file(Path(path), data)
+        else:
+            self._fs.makedirs(self._root, exist_ok=True)
             self._fs.pipe_file(path, data)  # one request of an object store is atomic
-            return name
-        partial = Path(self._root) / f".{secrets.token_hex(8)}.part"
-        try:
-            partial.write_bytes(data)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
         return name
 
     def get(self, name: str) -> bytes:
@@ -63,6 +58,11 @@ class Store:
         if keccak256(data).hex() != name:
             raise ArtefactError(f"artefact {name[:16]}… has been changed")
         return data
+
+    def discard(self, name: str) -> None:
+        """Removes an artefact that nothing refers to any more, if it is there."""
+        if self._fs.exists(self._path(name)):
+            self._fs.rm_file(self._path(name))
 
     def _content(self, path: str) -> bytes:
         if self._local:

@@ -5,12 +5,14 @@ Nothing is ever unpickled: only send_bytes and recv_bytes of multiprocessing.con
 
 from __future__ import annotations
 
+import secrets
 import threading
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from pathlib import Path
 from queue import Empty, Queue
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from fedproof.errors import BadInput
@@ -26,6 +28,8 @@ WAITING = 256
 """Arrivals nobody has looked at yet; who sends more has to wait."""
 FAREWELL = 5.0
 """Seconds for the last orders to get out."""
+RETRY = 0.05
+"""Seconds between two attempts to connect."""
 
 
 def message_limit(terms: Terms) -> int:
@@ -35,15 +39,28 @@ def message_limit(terms: Terms) -> int:
     return (1 << 16) + 2 * (private + int(costs["proof_bytes"]) + int(costs["registration_bytes"]))
 
 
-class Link:
-    """A participant's end. Raises BadInput when the aggregator is gone or refuses the key."""
+class AggregatorGone(BadInput):
+    """The connection has ended; there may be another one."""
 
-    def __init__(self, address: str, authkey: bytes) -> None:
-        try:
-            self._connection: Connection[Any, Any] = Client(address, "AF_UNIX", authkey)
-        except (OSError, EOFError, AuthenticationError) as error:
-            raise BadInput(f"the aggregator cannot be reached: {error}") from None
+
+class Link:
+    """A participant's end. patience: seconds to wait for an aggregator that is not there (yet, or any more).
+
+    Raises AggregatorGone when there is none, BadInput when it refuses the key.
+    """
+
+    def __init__(self, address: str, authkey: bytes, patience: float = 0.0) -> None:
+        self._address = address
+        self._authkey = authkey
+        self._patience = patience
         self._lock = threading.Lock()
+        self._connection = self._connect()
+
+    def reconnect(self) -> None:
+        """A new connection in place of one that has ended."""
+        with self._lock:
+            self._connection.close()
+            self._connection = self._connect()
 
     def send(self, message: Message) -> None:
         """Sends a message (from any thread)."""
@@ -51,14 +68,26 @@ class Link:
             try:
                 self._connection.send_bytes(message.encode())
             except OSError:
-                raise BadInput("the aggregator is gone") from None
+                raise AggregatorGone("the aggregator is gone") from None
 
     def receive(self) -> Json:
         """The next order."""
         try:
             return decode(self._connection.recv_bytes(ORDER_LIMIT))
         except (OSError, EOFError):
-            raise BadInput("the aggregator is gone") from None
+            raise AggregatorGone("the aggregator is gone") from None
+
+    def _connect(self) -> Connection[Any, Any]:
+        deadline = monotonic() + self._patience
+        while True:
+            try:
+                return Client(self._address, "AF_UNIX", self._authkey)
+            except AuthenticationError as error:
+                raise BadInput(f"the aggregator cannot be reached: {error}") from None
+            except (OSError, EOFError) as error:
+                if monotonic() >= deadline:
+                    raise AggregatorGone(f"the aggregator cannot be reached: {error}") from None
+                sleep(RETRY)
 
 
 @dataclass(frozen=True)
@@ -77,18 +106,20 @@ class Arrival:
 
 class Desk:
     """The aggregator's end. Every connection is read and written by threads of its own, so that nobody who is silent,
-    slow or does not read can hold up anybody else. greeting: sent to whoever connects.
+    slow or does not read can hold up anybody else. Who connects is greeted with the run's id and a fresh challenge.
     """
 
-    def __init__(self, address: str, authkey: bytes, limit: int, greeting: Json | None = None) -> None:
+    def __init__(self, address: str, authkey: bytes, limit: int, run: bytes) -> None:
+        Path(address).unlink(missing_ok=True)  # of an aggregator that was killed
         self._listener = Listener(address, "AF_UNIX", backlog=64)
         self._authkey = authkey
         self._limit = limit
-        self._greeting = greeting
+        self._run = run
         self._arrivals: Queue[Arrival] = Queue(WAITING)
         self._held: Arrival | None = None
         self._connections: dict[int, Connection[Any, Any]] = {}
         self._outboxes: dict[int, Outbox] = {}
+        self._challenges: dict[int, str] = {}
         self._open = True
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -104,14 +135,18 @@ class Desk:
         arrival, self._held = self._held, None
         return arrival
 
+    def challenge(self, line: int) -> str:
+        """What whoever joins on a connection has to sign; "" if it has ended."""
+        return self._challenges.get(line, "")
+
     def post(self, arrival: Arrival) -> None:
         """Puts an arrival in from outside, for example that a process has ended."""
         self._arrivals.put(arrival)
 
-    def send(self, line: int, order: Json) -> None:
-        """Sends an order without waiting; a connection that does not take it will be reported as ended."""
+    def send(self, line: int, *orders: Json) -> None:
+        """Sends orders without waiting; a connection that does not take them will be reported as ended."""
         outbox = self._outboxes.get(line)
-        if outbox is not None and not outbox.put(encode(order)):
+        if outbox is not None and not outbox.put([encode(order) for order in orders]):
             self.drop(line)
 
     def drop(self, line: int) -> None:
@@ -154,11 +189,14 @@ class Desk:
             return
         outbox = Outbox(connection)
         self._outboxes[line], self._connections[line] = outbox, connection
-        if self._greeting is not None:
-            self.send(line, self._greeting)
+        self._challenges[line] = secrets.token_hex(32)
+        self.send(line, {"type": "run", "run": self._run.hex(), "challenge": self._challenges[line]})
+        if not self._open:
+            self.drop(line)
         problem = self._read(line, connection)
         self._arrivals.put(Arrival(line, None, problem))
         self.drop(line)
+        self._challenges.pop(line, None)
         outbox.join(monotonic() + FAREWELL)
         connection.close()
 

@@ -1,7 +1,6 @@
 """What is proven: the integer training program of a task, what it costs, and its float32 counterpart."""
 
 from fedproof.program.compile import compile_task
-from fedproof.program.cost import Cost
 from fedproof.program.inspect import Inspection, inspect_task
 
-__all__ = ["Cost", "Inspection", "compile_task", "inspect_task"]
+__all__ = ["Inspection", "compile_task", "inspect_task"]

@@ -19,6 +19,7 @@ KEYS = {
     "activation_bits": "precision.activation_bits",
     "delta_bits": "precision.delta_bits",
     "kernel": "training.learning_rate",
+    "rate": "training.learning_rate",
     "bound_bits": "precision.weight_bound",
     "one_hot": "model.loss",
     "huber": "model.huber_delta",

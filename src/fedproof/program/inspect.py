@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fedproof.program.compile import compile_task
-from fedproof.program.cost import Cost, estimate
 from fedproof.task import Kernel, Task
 
 
@@ -44,6 +43,7 @@ class Inspection:
     lanes: int
     columns: int
     helpers: int
+    vectors: int
     data_vectors: int
     weight_vectors: int
     mask_length: int
@@ -51,7 +51,13 @@ class Inspection:
     proof_bytes: int
     registration_bytes: int
     soundness_bits: float
-    cost: Cost
+    proving_seconds: float
+    """Estimate, on `cores`."""
+    memory_bytes: int
+    """Estimate."""
+    gas: int
+    """Counted, of one verification on a chain."""
+    cores: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only."""
@@ -91,19 +97,25 @@ class Inspection:
             "Proof": [
                 ("rows", f"{self.rows} ({self.trace_rows} of the trace, {_count(self.lanes, 'table lane')})"),
                 ("columns", f"{self.columns} and {_count(self.helpers, 'helper')}"),
-                ("vectors", f"{self.data_vectors} of data, {self.weight_vectors} of weights"),
+                (
+                    "vectors",
+                    f"of 2^{self.vector_bits} cells: {self.vectors} a column, {self.data_vectors} of data, {self.weight_vectors} of weights",
+                ),
+                ("shape", f"limbs of {self.limb_bits} bits, up to {self.group} lookups a helper"),
                 ("setup", f"{self.setup_powers} powers"),
                 ("training proof", f"{self.proof_bytes / 1000:.1f} kB"),
                 ("registration proof", f"{self.registration_bytes / 1000:.1f} kB"),
                 ("soundness error", f"at most 2^-{int(self.soundness_bits)}, before the curve's about 100 bits"),
-                ("proving time, estimated", f"{self.cost.proving_seconds:.2g} s on {_count(self.cost.cores, 'core')}"),
-                ("memory, estimated", f"{self.cost.memory_bytes / 1e6:.0f} MB"),
+                ("proving time, estimated", f"{self.proving_seconds:.2g} s on {_count(self.cores, 'core')}"),
+                ("memory, estimated", f"{self.memory_bytes / 1e6:.0f} MB"),
+                ("gas, counted", f"{self.gas:,}"),
             ],
         }
 
 
 def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
     """Compiles the task and reports on it; estimates are for `cores`, by default all there are. Raises TaskError."""
+    cores = cores or os.cpu_count() or 1
     program = compile_task(task)
     sizes = program.describe()
     fields = task.fields
@@ -126,11 +138,14 @@ def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
         optimiser=_optimiser(task),
         kernel=_kernel(fields.kernel),
         loss=_loss(task),
-        limb_bits=fields.limb_bits,
+        limb_bits=sizes["limb_bits"],
         vector_bits=sizes["vector_bits"],
-        group=fields.group,
+        group=sizes["group"],
         extra_bits=fields.extra_bits,
-        cost=estimate(sizes, cores or os.cpu_count() or 1),
+        proving_seconds=sizes["cost"]["core_seconds"] / cores,
+        memory_bytes=sizes["cost"]["memory"],
+        gas=sizes["cost"]["gas"],
+        cores=cores,
         **layout,
     )
 

@@ -6,7 +6,7 @@ a missing imputation constant is a zero byte (a present one: 1, then the number)
     "fedproof/task/2"  name  rounds  seed(32)  min_records  min_accepted
     loss  one_hot  dims  activations  steps  batch  blocks  bits  limb_bits  weight_bits  activation_bits  delta_bits
     kernel: a byte 0 and k, or a byte 1, extra_bits, the kappas and the c_t as lists of signed 64-bit integers
-    bound_bits  openings  group  vector_bits  huber  weights
+    bound_bits  openings  group  vector_bits  huber  weights  prefer
     features: (name, mean, scale, impute)   target  classes  labels   targets: (name, mean, scale)
 
 Nominal parameters of the optimiser are left out: only the rounded kernel is ever used.

@@ -25,6 +25,7 @@ class ProgramFields:
     blocks: int
     bits: int
     limb_bits: int
+    """Bits of the limbs of rounding; 0: the core chooses."""
     weight_bits: int
     activation_bits: int
     delta_bits: int
@@ -33,12 +34,15 @@ class ProgramFields:
     bound_bits: int
     openings: int
     group: int
+    """Most lookup units in one helper column; 0: the core chooses."""
     vector_bits: int
-    """Committed vectors have 2^vector_bits cells; 0: the fewest the program allows."""
+    """Committed vectors have 2^vector_bits cells; 0: the core chooses."""
     huber: int
     """Threshold at scale 2^delta_bits, 0 for other losses."""
     weights: tuple[int, ...]
     """At scale 2^8: one per class (one-hot), or pairs (of 0, of 1) per output; empty for none."""
+    prefer: str
+    """"time", "gas" or "size": what the core makes small where it chooses."""
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of `Program.build` (lists instead of tuples)."""

@@ -10,7 +10,7 @@ from fedproof.errors import TaskError
 from fedproof.task.fields import ProgramFields
 from fedproof.task.kernel import Kernel, Rule, exact, response, round_kernel
 from fedproof.task.outputs import WEIGHT_BITS, one_hot
-from fedproof.task.precision import DECAY_BITS, LAYOUTS, OPENINGS, PRESETS, Precision, Preset
+from fedproof.task.precision import DECAY_BITS, OPENINGS, PRESETS, Precision, Preset
 
 if TYPE_CHECKING:
     from fedproof.task.task import Task
@@ -40,9 +40,8 @@ class Scales:
 
 def program_fields(task: Task) -> ProgramFields:
     """The integers of the program. Raises TaskError naming the field that has none."""
-    layout, preference = task.proof, LAYOUTS[task.proof.prefer]
-    limb_bits = layout.limb_bits or preference.limb_bits or task.precision.bits
-    scales = _scales(task, limb_bits)
+    layout = task.proof
+    scales = _scales(task, layout.limb_bits or task.precision.bits)
     bound_bits = task.precision.bound_bits(scales.weight_bits)
     if bound_bits > MAX_BOUND_BITS:
         raise TaskError(
@@ -59,17 +58,18 @@ def program_fields(task: Task) -> ProgramFields:
         batch=task.training.batch,
         blocks=task.blocks,
         bits=task.precision.bits,
-        limb_bits=limb_bits,
+        limb_bits=layout.limb_bits or 0,
         weight_bits=scales.weight_bits,
         activation_bits=scales.activation_bits,
         delta_bits=scales.delta_bits,
         kernel=_kernel(task, scales),
         bound_bits=bound_bits,
         openings=OPENINGS,
-        group=layout.group or preference.group,
-        vector_bits=layout.vector_bits or preference.vector_bits,
+        group=layout.group or 0,
+        vector_bits=layout.vector_bits or 0,
         huber=_huber(task, scales.delta_bits),
         weights=_weights(task),
+        prefer=layout.prefer,
     )
 
 

@@ -14,20 +14,6 @@ OPENINGS = 4
 Preference = Literal["time", "gas", "size"]
 
 
-class Layout(NamedTuple):
-    """group: lookup units in one helper column. limb_bits: None for the task's bits. vector_bits: 0 for the fewest."""
-
-    group: int
-    limb_bits: int | None
-    vector_bits: int
-
-
-LAYOUTS: dict[Preference, Layout] = {
-    "time": Layout(3, None, 0),
-    "gas": Layout(4, None, 0),
-    "size": Layout(6, None, 0),
-}
-"""What each preference of the section [proof] means."""
 DECAY_BITS = 48
 """With weight decay updates have the most whole limbs within so many fractional bits, models half of that."""
 

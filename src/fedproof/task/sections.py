@@ -139,12 +139,12 @@ class Schema(Section):
 
 
 class Proof(Section):
-    """Section [proof]: what the proof is laid out for; the numbers override the preference's."""
+    """Section [proof]: what the proof's shape is chosen for; numbers that are given are kept."""
 
     prefer: Preference = "time"
     group: Annotated[int, Field(ge=2, le=12)] | None = None
     """Most lookup units in one helper column."""
     limb_bits: Annotated[int, Field(ge=4, le=20)] | None = None
-    """Bits of the limbs of rounding; by default those of the activations."""
+    """Bits of the limbs of rounding."""
     vector_bits: Annotated[int, Field(ge=4, le=24)] | None = None
     """Committed vectors have 2^vector_bits cells."""

@@ -2,7 +2,7 @@
 
 use super::affine::Portable;
 use super::digits::{Digits, Full, Windows};
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Memory};
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AdditiveGroup, AffineRepr, CurveGroup};
 use fedproof_lanes::Ifma;
@@ -43,7 +43,11 @@ pub(super) fn multiples_with<K: Kernel>(kernel: K, base: &G1Affine, scalars: &[F
             let len = scalars.len();
             let mut points: Vec<K::Point> =
                 scalars.flat_map(|i| (0..count).map(move |window| (i, window))).map(|(i, window)| addend(i, window)).collect();
-            kernel.sum_ranges(&mut points, (0..len).map(|i| (i * count) as u32..((i + 1) * count) as u32));
+            kernel.sum_ranges(
+                &mut points,
+                (0..len).map(|i| (i * count) as u32..((i + 1) * count) as u32),
+                &mut Memory::default(),
+            );
             points.into_iter().step_by(count).map(Into::into)
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Sums of points by key.
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Memory};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -10,46 +10,46 @@ const PIECE: Range<usize> = 1024..16384;
 /// A key and the sum of its points.
 type Sum<K> = (u32, <K as Kernel>::Point);
 
-/// For each key from 1 to `largest` that occurs as a digit or its opposite, the sum of the points of those digits, the latter's negated;
-/// keys ascending. `digits` and `points` have the same length.
-pub(super) fn sum_by_key<K: Kernel>(kernel: K, largest: u32, digits: &[i32], points: &[K::Point]) -> Vec<Sum<K>> {
-    let (order, ends) = sort_by_key(largest, digits);
+/// A point to be added to the sum of a key below the number of keys: point i (item 2 i) or its opposite (item 2 i + 1).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Summand {
+    pub(super) key: u32,
+    pub(super) item: u32,
+}
+
+/// For each of `keys` keys that occurs, the sum of its points, keys ascending.
+pub(super) fn sum_by_key<K: Kernel>(kernel: K, keys: usize, summands: &[Summand], points: &[K::Point]) -> Vec<Sum<K>> {
+    let (order, ends) = sort_by_key(keys, summands);
     let piece = (order.len() / (2 * rayon::current_num_threads())).clamp(PIECE.start, PIECE.end);
     let pieces: Vec<Vec<Sum<K>>> = order
         .par_chunks(piece)
         .enumerate()
-        .map(|(number, items)| {
+        .map_init(Default::default, |(summed, memory): &mut (Vec<K::Point>, Memory<K>), (number, items)| {
             let start = number * piece;
-            let mut points: Vec<K::Point> =
-                items.iter().map(|item| kernel.negated_if(points[(item >> 1) as usize], item & 1 == 1)).collect();
+            summed.clear();
+            kernel.gather(points, items, summed);
             let runs = runs(&ends, start..start + items.len());
-            kernel.sum_ranges(&mut points, runs.iter().map(|(_, range)| range.clone()));
-            runs.into_iter().map(|(key, range)| (key, points[range.start as usize])).collect()
+            kernel.sum_ranges(summed, runs.iter().map(|(_, range)| range.clone()), memory);
+            runs.into_iter().map(|(key, range)| (key, summed[range.start as usize])).collect()
         })
         .collect();
     join(kernel, pieces)
 }
 
-/// Positions of digits that are not zero, sorted by absolute value, each times two plus one if the digit is negative; and for each
-/// absolute value the end of its positions.
-fn sort_by_key(largest: u32, digits: &[i32]) -> (Vec<u32>, Vec<u32>) {
-    let keys = largest as usize + 1;
+/// Items sorted by key, and for each key the end of its items.
+fn sort_by_key(keys: usize, summands: &[Summand]) -> (Vec<u32>, Vec<u32>) {
     let mut next = vec![0u32; keys + 1];
-    for digit in digits {
-        next[digit.unsigned_abs() as usize + 1] += 1;
+    for summand in summands {
+        next[summand.key as usize + 1] += 1;
     }
-    // Zeros are not placed.
-    next[1] = 0;
     for i in 0..keys {
         next[i + 1] += next[i];
     }
-    let mut order = vec![0u32; next[keys] as usize];
-    for (i, digit) in (0..).zip(digits) {
-        if *digit != 0 {
-            let place = &mut next[digit.unsigned_abs() as usize];
-            order[*place as usize] = 2 * i + u32::from(*digit < 0);
-            *place += 1;
-        }
+    let mut order = vec![0u32; summands.len()];
+    for summand in summands {
+        let place = &mut next[summand.key as usize];
+        order[*place as usize] = summand.item;
+        *place += 1;
     }
     next.pop();
     (order, next)
@@ -86,6 +86,6 @@ fn join<K: Kernel>(kernel: K, mut pieces: Vec<Vec<Sum<K>>>) -> Vec<Sum<K>> {
             _ => runs.push((key, i..i + 1)),
         }
     }
-    kernel.sum_ranges(&mut points, runs.iter().map(|(_, range)| range.clone()));
+    kernel.sum_ranges(&mut points, runs.iter().map(|(_, range)| range.clone()), &mut Memory::default());
     runs.into_iter().map(|(key, range)| (key, points[range.start as usize])).collect()
 }

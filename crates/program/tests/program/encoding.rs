@@ -1,6 +1,6 @@
 //! One encoding per program.
 
-use crate::strategy::{any_program, sample};
+use crate::strategy::{any_program, rich, sample};
 use fedproof_program::{keccak256, Program, ProgramError};
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn anything_decodes_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..120), head in any::<bool>()) {
-        let bytes = if head { [b"FPRG\x00\x01".to_vec(), bytes].concat() } else { bytes };
+        let bytes = if head { [b"FPRG\x00\x02".to_vec(), bytes].concat() } else { bytes };
         if let Ok(program) = Program::decode(&bytes) {
             prop_assert_eq!(program.encode(), bytes);
         }
@@ -45,10 +45,55 @@ proptest! {
 fn bytes_are_as_specified() {
     let expected = [
         &b"FPRG"[..],
-        &[0, 1, 1, 2],
+        &[0, 2, 1, 1, 2],
         &[0, 0, 0, 30, 0, 0, 0, 16, 0, 0, 0, 2, 1],
         &[0, 0, 0, 10, 0, 0, 0, 8, 0, 0, 0, 8],
-        &[12, 40, 6, 10, 0, 0, 0, 0, 0, 0, 4, 0, 44, 2, 4],
+        &[12, 12, 40, 6, 10, 44, 2, 4, 13],
+        &[0, 0, 0, 0, 0],
+        &[0, 0, 0, 0, 0, 0, 0, 4, 0],
     ];
     assert_eq!(sample().encode(), expected.concat());
+    let expected = [
+        &b"FPRG"[..],
+        &[0, 2, 2, 1, 2],
+        &[0, 0, 0, 30, 0, 0, 0, 16, 0, 0, 0, 2, 4],
+        &[0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0, 8],
+        &[12, 12, 40, 6, 10, 44, 2, 4, 13],
+        &[0, 0, 0, 0, 1, 1, 0, 1, 2],
+        &[1, 3, 0, 0, 0, 0, 0, 0, 2, 188, 255, 255, 255, 255, 255, 255, 255, 255],
+        &[0, 0, 0, 0, 0, 0, 0, 8, 255, 255, 255, 255, 255, 255, 255, 254],
+    ];
+    assert_eq!(rich().encode(), expected.concat());
+}
+
+/// Bytes that no program has, each with the message that names it.
+#[test]
+fn strange_bytes_are_named() {
+    let fails = |at: usize, byte: u8| {
+        let mut bytes = rich().encode();
+        bytes[at] = byte;
+        Program::decode(&bytes).unwrap_err().to_string()
+    };
+    for (at, byte, why) in [
+        (0, 0, "magic"),
+        (5, 1, "version"),
+        (6, 4, "unknown loss"),
+        (7, 2, "one-hot flag"),
+        (8, 0, "number of layers"),
+        (8, 17, "number of layers"),
+        (21, 7, "unknown activation"),
+        (47, 2, "weights flag"),
+        (52, 2, "kernel"),
+    ] {
+        let message = fails(at, byte);
+        assert!(message.contains(why), "{at} {byte}: {message}");
+    }
+    // a number of steps that promises more kernel than there is
+    let mut bytes = rich().encode();
+    bytes[22..26].fill(255);
+    assert_eq!(Program::decode(&bytes), Err(ProgramError::Encoding("too short")));
+    // an empty list of weights has no second form
+    let mut bytes = sample().encode();
+    bytes[47] = 1;
+    assert!(Program::decode(&bytes).is_err());
 }

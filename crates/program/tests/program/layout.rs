@@ -1,53 +1,61 @@
-//! Regions, records, weights, segments: aligned, disjoint, complete.
+//! Columns, lookup segments and units, terms, sizes of proofs.
 
+use crate::regions::placed;
 use crate::strategy::any_program;
-use fedproof_program::{log2_ceil, Columns, Direction, Layout, Loss, Program, Segment, SegmentKind, TermKind, Unit};
+use fedproof_program::{
+    Columns, KeyTable, Layout, Loss, Program, RegistrationLayout, Segment, SegmentKind, Stage, TermKind, Unit,
+};
 use proptest::prelude::*;
 
-/// Requires aligned (offset, bits) that cover 0..end without gap or overlap; returns the end.
-fn placed(mut parts: Vec<(usize, usize)>) -> Result<usize, TestCaseError> {
-    parts.sort();
-    let mut next = 0;
-    for (offset, bits) in parts {
-        prop_assert_eq!(offset, next);
-        prop_assert_eq!(offset % (1 << bits), 0);
-        next += 1 << bits;
+/// Kind, tag and width of every segment in the order of section 2, before it is sorted.
+fn listed(p: &Program, layout: &Layout) -> Vec<(SegmentKind, u64, usize)> {
+    let mut out = vec![];
+    let l = p.bits as usize;
+    match p.loss {
+        Loss::Squared => (),
+        Loss::Sigmoid => out.push((SegmentKind::Sigmoid, 48, l)),
+        Loss::Softmax => out.push((SegmentKind::Exponential, 50, l)),
+        Loss::Huber => out.push((SegmentKind::Clamp, 51, l)),
     }
-    Ok(next)
+    out.push((SegmentKind::Range, l as u64, l));
+    for kind in fedproof_program::Activation::all().filter(|kind| p.activations.contains(kind)) {
+        out.push((SegmentKind::Hidden(kind), 32 + u64::from(kind.code()), l));
+    }
+    let top = *layout.columns.limb_bits.last().unwrap() as usize;
+    let lb = p.limb_bits as usize;
+    out.extend((lb != l).then_some((SegmentKind::Range, lb as u64, lb)));
+    out.extend((top != l && top != lb).then_some((SegmentKind::Range, top as u64, top)));
+    out.sort_by_key(|s| std::cmp::Reverse(s.2));
+    out
 }
 
 fn check_segments(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
+    let found: Vec<_> = layout.segments.iter().map(|s| (s.kind, s.tag, s.bits)).collect();
+    prop_assert_eq!(found, listed(p, layout));
+    let mut used = [0; 4];
+    for s in &layout.segments {
+        let lane = used.iter().position(|u| u + (1 << s.bits) <= layout.n());
+        prop_assert_eq!((Some(s.lane), s.offset), (lane, used[s.lane]));
+        used[s.lane] += 1 << s.bits;
+    }
+    prop_assert_eq!(used.iter().filter(|&&u| u > 0).count(), layout.columns.lanes);
     for lane in 0..layout.columns.lanes {
-        let parts: Vec<(usize, usize)> = layout.segments.iter().filter(|s| s.lane == lane).map(|s| (s.offset, s.bits)).collect();
-        prop_assert!(!parts.is_empty());
+        let parts = layout.segments.iter().filter(|s| s.lane == lane).map(|s| (s.offset, s.bits)).collect();
         prop_assert!(placed(parts)? <= layout.n());
     }
-    prop_assert!(layout.segments.iter().all(|s| s.lane < layout.columns.lanes));
-    prop_assert!(layout.segments.windows(2).all(|w| w[0].bits >= w[1].bits));
-    let tags = |kind: SegmentKind| layout.segments.iter().filter(|s| s.kind == kind).collect::<Vec<&Segment>>();
-    for unit in layout.helpers.iter().flatten() {
-        if let Unit::Limb { tag, .. } = unit {
-            let found = tags(SegmentKind::Range).iter().filter(|s| s.tag == *tag && s.bits as u64 == *tag).count();
-            prop_assert_eq!(found, 1);
-        }
+    let smooth = |s: &Segment| matches!(s.kind, SegmentKind::Hidden(kind) if kind.code() >= 2);
+    let loss = |s: &Segment| matches!(s.kind, SegmentKind::Sigmoid | SegmentKind::Exponential | SegmentKind::Clamp);
+    let mut tables = vec![];
+    for lane in 0..layout.columns.lanes {
+        let inside: Vec<&Segment> = layout.segments.iter().filter(|s| s.lane == lane).collect();
+        let committed = inside.iter().any(|s| smooth(s) || loss(s));
+        tables.extend(committed.then_some(KeyTable { lane, derivatives: false }));
+        tables.extend(inside.iter().any(|s| smooth(s)).then_some(KeyTable { lane, derivatives: true }));
     }
-    for kind in &p.activations {
-        prop_assert_eq!(tags(SegmentKind::Hidden(*kind)).len(), 1);
-    }
-    prop_assert_eq!(tags(SegmentKind::Sigmoid).len(), usize::from(p.loss == Loss::Sigmoid));
-    Ok(())
-}
-
-fn check_record(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
-    let record = layout.record;
-    let targets = record.targets..record.targets + (1 << log2_ceil(p.outputs()));
-    prop_assert_eq!(record.targets % targets.len(), 0);
-    prop_assert!(record.targets >= p.dims[0] && targets.end <= 1 << record.bits);
-    prop_assert!(record.valid >= p.dims[0] && record.valid < 1 << record.bits && !targets.contains(&record.valid));
-    prop_assert!(record.bits <= 2 + log2_ceil(p.dims[0] + 1).max(1 + log2_ceil(p.outputs())));
-    prop_assert!(layout.bb + record.bits <= layout.c);
-    prop_assert_eq!(layout.data_bits(), log2_ceil(p.blocks) + log2_ceil(p.batch) + record.bits);
-    prop_assert_eq!(layout.data_bits().max(layout.c), layout.data_vector_bits + layout.c);
+    prop_assert_eq!(&layout.key_tables, &tables);
+    let lanes: Vec<usize> = tables.iter().filter(|t| !t.derivatives).map(|t| t.lane).collect();
+    prop_assert_eq!(layout.table_lanes(), lanes);
+    prop_assert!(layout.segments.iter().all(|s| s.is_committed() == (smooth(s) || loss(s))));
     Ok(())
 }
 
@@ -56,11 +64,11 @@ fn check_units(p: &Program, layout: &Layout) -> Result<(), TestCaseError> {
     let units: Vec<Unit> = layout.helpers.iter().flatten().copied().collect();
     let mut expected: Vec<Unit> = Vec::new();
     for (k, &width) in columns.limb_bits.iter().enumerate() {
-        prop_assert!(width == p.bits || (width < p.bits && width > 0 && k + 1 == columns.limb_bits.len()));
+        prop_assert!(width == p.limb_bits || (width < p.limb_bits && width > 0 && k + 1 == columns.limb_bits.len()));
         expected.push(Unit::Limb { column: columns.remainder(k), tag: width.into() });
     }
-    prop_assert_eq!(columns.limb_bits.iter().sum::<u32>(), p.weight_bits);
-    expected.extend((0..columns.excess_limbs).map(|k| Unit::Limb { column: columns.excess_limb(k), tag: p.bits.into() }));
+    prop_assert_eq!(columns.limb_bits.iter().sum::<u32>(), p.weight_bits + p.kernel.fraction_bits());
+    expected.extend((0..columns.excess_limbs).map(|k| Unit::Limb { column: columns.excess_limb(k), tag: p.limb_bits.into() }));
     expected.push(Unit::Activation);
     expected.extend((0..columns.lanes).map(Unit::Lane));
     // Every unit once, in order within a helper, none where an earlier helper had room.
@@ -93,36 +101,54 @@ fn check_columns(layout: &Layout) -> Result<(), TestCaseError> {
         [Columns::Q, Columns::SIGN, Columns::EXCESS, columns.a(), columns.s(), columns.multiplicity(0), columns.helper(0)];
     let named = places.map(|i| names[i].clone());
     prop_assert_eq!(named, ["q", "sg", "ex", "a", "s", "mu0", "h0"].map(String::from));
+    // V vectors, but one for lanes and for helpers of lanes only
+    let long = layout.trace_rows.div_ceil(layout.n());
+    for (k, name) in names.iter().enumerate() {
+        let lanes_only = match k.checked_sub(columns.committed_first()) {
+            Some(g) => layout.helpers[g].iter().all(|u| matches!(u, Unit::Lane(_))),
+            None => name.starts_with("mu"),
+        };
+        prop_assert_eq!(columns.vectors(k), if lanes_only { 1 } else { long }, "{}", name);
+    }
     Ok(())
 }
 
 proptest! {
     #[test]
-    fn invariants(p in any_program()) {
+    fn lookups(p in any_program()) {
         let layout = Layout::of(&p);
-        let layers = p.layers();
-        prop_assert_eq!(placed(layout.regions.iter().map(|r| (r.offset, r.bits)).collect())?, layout.trace_rows);
-        prop_assert_eq!(layout.regions.len(), 2 * layers - 1);
-        for i in 1..=layers {
-            let bits = layout.tb + layout.bb + layout.unit_bits[i];
-            prop_assert_eq!(layout.region(i, Direction::Forward).map(|r| r.bits), Some(bits));
-            prop_assert_eq!(layout.region(i, Direction::Backward).map(|r| r.bits), (i < layers).then_some(bits));
-            prop_assert!(1 << layout.unit_bits[i] >= p.dims[i] && 1 << layout.input_bits[i] > p.dims[i - 1]);
-            prop_assert_eq!(layout.weights[i - 1].bits, layout.unit_bits[i] + layout.input_bits[i]);
-        }
-        let cells = placed(layout.weights.iter().map(|w| (w.offset, w.bits)).collect())?;
-        prop_assert!(cells <= layout.weight_vectors() * layout.n());
-        prop_assert_eq!(log2_ceil(cells).max(layout.c), layout.weight_vector_bits + layout.c);
-        prop_assert!(1 << layout.tb >= p.steps && (1 << layout.tb) < 2 * p.steps && 1 << layout.bb == p.batch);
-        prop_assert!(layout.trace_rows <= layout.n() && p.bits as usize <= layout.c);
         check_segments(&p, &layout)?;
-        check_record(&p, &layout)?;
         check_units(&p, &layout)?;
         check_columns(&layout)?;
+    }
+
+    #[test]
+    fn terms(p in any_program()) {
+        let (layout, layers) = (Layout::of(&p), p.layers());
         let kinds = |kind| layout.terms_b.iter().filter(|t| t.kind == kind).map(|t| t.layer).collect::<Vec<_>>();
         prop_assert_eq!(kinds(TermKind::Forward), (1..=layers).collect::<Vec<_>>());
         prop_assert_eq!(kinds(TermKind::Backward), (2..=layers).collect::<Vec<_>>());
         prop_assert_eq!(kinds(TermKind::Output), (1..=layers).collect::<Vec<_>>());
         prop_assert_eq!(&layout.terms_b[..2 * layers - 1], &layout.terms_a[..]);
+    }
+
+    /// The messages of section 3, one by one.
+    #[test]
+    fn proof_sizes(p in any_program()) {
+        let layout = Layout::of(&p);
+        let rows = layout.trace_rows.div_ceil(layout.n());
+        let long_helpers = layout.helpers.iter().filter(|h| h.iter().any(|u| !matches!(u, Unit::Lane(_)))).count();
+        let short = layout.columns.lanes + layout.helpers.len() - long_helpers;
+        let points = rows * (5 + layout.columns.excess_limbs + layout.columns.limb_bits.len() + long_helpers)
+            + short + layout.weight_vectors + 1 + 3;
+        let masks = &layout.masks;
+        let values: usize = [Stage::S1a, Stage::S1b, Stage::S2].iter().map(|&s| masks.value_count(s)).sum();
+        let scalars = 1 + masks.fold_scalars() + values + layout.table_lanes().len() + 1;
+        prop_assert_eq!((layout.proof_points(), layout.proof_scalars()), (points, scalars));
+        prop_assert_eq!(layout.proof_bytes(), 64 * points + 32 * scalars);
+        let registration = RegistrationLayout::of(&p, &layout);
+        let points = 2 + registration.helpers.len() + 3;
+        let scalars = registration.masks.fold_scalars() + registration.count() + 1;
+        prop_assert_eq!(registration.proof_bytes(), 64 * points + 32 * scalars);
     }
 }

@@ -50,9 +50,9 @@ proptest! {
         let (end, others) = masks.degrees(Stage::S2).split_last().unwrap();
         prop_assert_eq!((*end, others.len() + 1), (last, layout.c));
         prop_assert!(others.iter().all(|&d| d == inner));
-        prop_assert_eq!(masks.degrees(Stage::S3), vec![2; layout.c]);
+        prop_assert_eq!(masks.degrees(Stage::S3), vec![2; layout.vector_bits]);
         let blinds: Vec<usize> = masks.update_blinds().iter().map(|b| b.1).collect();
-        prop_assert_eq!(blinds.len(), layout.weight_vectors());
+        prop_assert_eq!(blinds.len(), layout.weight_vectors);
         prop_assert!(blinds[0] == 2 * p.openings + 1 && blinds[1..].iter().all(|&b| b == 1));
         prop_assert!(layout.setup_powers() >= layout.n() + 3.max(blinds[0]));
     }
@@ -63,16 +63,17 @@ proptest! {
         let registration = RegistrationLayout::of(&p, &layout);
         check_cells(&registration.masks)?;
         let units: Vec<Unit> = registration.helpers.iter().flatten().copied().collect();
-        let signed = (0..layout.data_vectors()).map(|column| Unit::Signed { column, bits: p.bits });
+        let signed = (0..layout.data_vectors).map(|column| Unit::Signed { column, bits: p.bits });
         prop_assert_eq!(units, signed.chain([Unit::Lane(0)]).collect::<Vec<_>>());
         prop_assert_eq!(registration.count(), registration.helper(registration.helpers.len()));
         prop_assert_eq!(registration.masks.value_count(Stage::S2), registration.count());
         let (inner, last) = degrees(&registration.helpers, 4, 6);
         let (end, others) = registration.masks.degrees(Stage::S2).split_last().unwrap();
-        prop_assert_eq!((*end, others.len() + 1), (last, layout.c));
+        prop_assert_eq!((*end, others.len() + 1), (last, layout.vector_bits));
         prop_assert!(others.iter().all(|&d| d == inner));
         prop_assert!(registration.masks.variables(Stage::S1a) == 0 && registration.masks.variables(Stage::S1b) == 0);
-        prop_assert_eq!(registration.one_hot, p.loss == Loss::Sigmoid && p.outputs() > 1);
-        prop_assert_eq!(registration.targets_in_range, p.loss == Loss::Squared);
+        prop_assert_eq!(registration.one_hot, p.one_hot);
+        prop_assert!(registration.masks.len() + 8 <= layout.n());
+        prop_assert_eq!(registration.targets_in_range, matches!(p.loss, Loss::Squared | Loss::Huber));
     }
 }

@@ -11,7 +11,7 @@ struct Hash([u8; 32]);
 
 impl Hash {
     fn new() -> Self {
-        Self(keccak256(&[b"fedproof/training/1"]))
+        Self(keccak256(&[b"fedproof/training/2"]))
     }
 
     fn absorb(&mut self, label: u8, index: u16, data: &[u8]) {

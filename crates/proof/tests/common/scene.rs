@@ -31,7 +31,7 @@ pub fn small_with(loss: Loss, dims: &[usize], change: impl FnOnce(&mut Program))
 }
 
 /// The shortest vectors that hold a whole column of the trace.
-fn one_vector(program: Program) -> Program {
+pub fn one_vector(program: Program) -> Program {
     (1..=24)
         .find_map(|vector_bits| {
             let longer = Program { vector_bits, ..program.clone() }.validated().ok()?;

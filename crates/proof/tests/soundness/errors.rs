@@ -41,7 +41,7 @@ fn headers() {
     let (instance, file) = proven();
     for (at, error) in [
         (0, ProofError::WrongMagic),
-        (9, ProofError::UnsupportedVersion { expected: 1, got: 3 }),
+        (9, ProofError::UnsupportedVersion { expected: 2, got: 3 }),
         (10, ProofError::WrongKind { expected: 1, got: 3 }),
     ] {
         let mut changed = file.clone();
@@ -166,7 +166,9 @@ fn triggers() -> Vec<ProofError> {
     let mut strange = file.clone();
     strange[last..last + 32].fill(255);
     let mut scalar = file.clone();
-    let first_scalar = HEADER + 64 * (instance.key.layout().columns.count() + instance.key.layout().weight_vectors + 1);
+    let layout = instance.key.layout();
+    let columns: usize = (0..layout.columns.count()).map(|k| layout.columns.vectors(k)).sum();
+    let first_scalar = HEADER + 64 * (columns + layout.weight_vectors + 1);
     scalar[first_scalar..first_scalar + 32].fill(255);
     let mut statement = instance.statement.clone();
     statement.count += 1;

@@ -6,40 +6,70 @@ use crate::common::{setup, Instance};
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup};
 use fedproof_kzg::Commit;
-use fedproof_program::{Activation, Layout, Loss, Program};
+use fedproof_program::{Activation, Kernel, Layout, Loss, Program};
 use fedproof_transcript::G1Affine;
 use proptest::prelude::*;
 
-fn activation() -> impl Strategy<Value = Activation> {
-    prop_oneof![Just(Activation::Relu), Just(Activation::Identity)]
+/// Loss, whether multi-label, and loss weights: none, or enough of them to choose from.
+fn any_loss() -> impl Strategy<Value = (Loss, bool, Vec<u16>)> {
+    let loss = prop_oneof![Just(Loss::Squared), Just(Loss::Sigmoid), Just(Loss::Softmax), Just(Loss::Huber)];
+    let weights = prop_oneof![Just(Vec::new()), prop::collection::vec(any::<u16>(), 12)];
+    (loss, any::<bool>(), weights)
+}
+
+/// None is plain; fraction bits and raw taps and factors of an explicit kernel.
+fn any_kernel() -> impl Strategy<Value = Option<(u32, Vec<i64>, Vec<i64>)>> {
+    let numbers = || prop::collection::vec(-40i64..40, 5);
+    prop_oneof![Just(None), (0u32..=4, numbers(), numbers()).prop_map(Some)]
 }
 
 fn any_program() -> impl Strategy<Value = Program> {
+    let hidden = prop::sample::select(Activation::all().collect::<Vec<_>>());
     let shape = (1usize..=3)
-        .prop_flat_map(|layers| (prop::collection::vec(1usize..=6, layers + 1), prop::collection::vec(activation(), layers - 1)));
+        .prop_flat_map(move |layers| (prop::collection::vec(1usize..=6, layers + 1), prop::collection::vec(hidden.clone(), layers - 1)));
     let sizes = (1usize..=5, 0u32..=2, 0u32..=5);
-    let bits = (4u32..=6, 0u32..=9, 1u32..=5, 0u32..=3, 0u32..=3);
-    let rest = (any::<bool>(), 1u64..=64, 1usize..=3, 2usize..=6);
-    (shape, sizes, bits, rest).prop_filter_map("illegal or large", |((dims, activations), (steps, b, n), widths, rest)| {
-        let (bits, more, activation_bits, finer, wider) = widths;
-        let (sigmoid, rate, openings, group) = rest;
+    let bits = (4u32..=6, 4u32..=7, 0u32..=9, 1u32..=5, 0u32..=3, 0u32..=3);
+    let rest = (1u64..=64, 1usize..=3, 2usize..=6, 0usize..=3, 1u32..=7);
+    (shape, sizes, bits, rest, any_loss(), any_kernel()).prop_filter_map("illegal or large", |(shape, sizes, bits, rest, loss, kernel)| {
+        let ((dims, activations), (steps, b, n), (bits, limb_bits, more, activation_bits, finer, wider)) = (shape, sizes, bits);
+        let ((rate, openings, group, longer, huber), (loss, labels, weights)) = (rest, loss);
+        let outputs = dims[dims.len() - 1];
+        let one_hot = loss == Loss::Softmax || (loss == Loss::Sigmoid && outputs >= 2 && !labels);
+        let kernel = match kernel {
+            None => Kernel::Plain(rate),
+            Some((fraction_bits, taps, decay)) => {
+                let cut = |v: Vec<i64>| v.into_iter().take(steps).collect();
+                Kernel::Explicit { fraction_bits, taps: cut(taps), decay: cut(decay) }
+            }
+        };
+        let weighted = loss.classifies() && !weights.is_empty();
+        // As wide as this loss and its weights need.
+        let least = (if weighted { activation_bits + finer + 8 } else { 0 }).max(if one_hot { bits + 5 } else { 0 });
+        let weight_bits = (bits + more).max(least.saturating_sub(kernel.fraction_bits()));
         let program = Program {
-            loss: if sigmoid { Loss::Sigmoid } else { Loss::Squared },
+            loss,
+            one_hot,
+            loss_weights: if weighted { weights[..if one_hot { outputs } else { 2 * outputs }].to_vec() } else { Vec::new() },
+            huber: if loss == Loss::Huber { huber } else { 0 },
             dims,
             activations,
             steps,
             batch: 1 << b,
             blocks: 1 << n,
             bits,
-            weight_bits: bits + more,
+            limb_bits,
+            weight_bits,
             activation_bits,
             delta_bits: activation_bits + finer,
-            rate,
-            bound_bits: bits + more + wider,
+            bound_bits: weight_bits + wider,
             openings,
             group,
+            vector_bits: 0,
+            kernel,
         };
-        program.validated().ok().filter(|p| Layout::of(p).c <= 10)
+        let shortest = program.with_shortest_vectors().ok()?;
+        let longer = Program { vector_bits: shortest.vector_bits + longer, ..shortest }.validated().ok()?;
+        Some(longer).filter(|p| Layout::of(p).c <= 11)
     })
 }
 
@@ -52,7 +82,7 @@ fn instance(program: Program, seed: u64, invalid: u64) -> Instance {
     let mut out = instance.clone().with_cells(|cells| {
         for n in (0..program.records()).filter(|n| invalid >> (n % 64) & 1 == 1) {
             cells[at(n, record.valid)] = 0;
-            if program.loss == Loss::Sigmoid {
+            if program.loss.classifies() {
                 cells[at(n, record.targets)..at(n, record.targets) + program.outputs()].fill(0);
             }
         }

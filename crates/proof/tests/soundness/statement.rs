@@ -1,24 +1,32 @@
 //! A proof holds for exactly one statement under one key.
 
 use crate::common::record::{honest, Shared};
-use crate::common::scene::{confirm, small};
+use crate::common::scene::{confirm, small, small_with};
 use crate::common::trapdoor::Trapdoor;
-use crate::common::{setup, Instance};
+use crate::common::{momentum, setup, Instance};
 use ark_ec::{AffineRepr, CurveGroup};
-use fedproof_program::{Activation, Loss, Program};
+use fedproof_program::{Activation, Kernel, Loss, Program};
 use fedproof_proof::generic::verify_training_with;
 use fedproof_proof::{verify_registration, verify_training, Key, ProofError, RegistrationStatement, TrainingStatement};
 use fedproof_transcript::{G1Affine, KeccakVerifier, ProofKind};
 
 fn training() -> (Instance, Vec<u8>) {
-    let mut instance = Instance::quick(small(Loss::Sigmoid, &[5, 3, 3]), 3);
+    training_of(small(Loss::Sigmoid, &[5, 3, 3]))
+}
+
+fn training_of(program: Program) -> (Instance, Vec<u8>) {
+    let mut instance = Instance::quick(program, 3);
     let file = instance.prove_recorded(&Shared::default(), honest);
     assert_eq!(instance.verify(&file), Ok(()));
     (instance, file)
 }
 
 fn registered() -> (Instance, RegistrationStatement, Vec<u8>) {
-    let mut instance = Instance::quick(small(Loss::Sigmoid, &[5, 3, 3]), 3);
+    registered_of(small(Loss::Sigmoid, &[5, 3, 3]))
+}
+
+fn registered_of(program: Program) -> (Instance, RegistrationStatement, Vec<u8>) {
+    let mut instance = Instance::quick(program, 3);
     let statement = instance.registration();
     let file = instance.register_recorded(&statement, &Shared::default(), honest);
     assert_eq!(instance.verify_registered(&statement, &file), Ok(()));
@@ -168,46 +176,88 @@ fn statements_that_do_not_fit() {
     }
 }
 
-/// Every field of the program: the learning rate, the widths, the order of things.
-#[test]
-fn another_program() {
-    let (instance, file) = training();
-    let (registered, statement, registration) = registered();
-    let p = instance.key.program().clone();
-    let other = [
-        Program { loss: Loss::Squared, ..p.clone() },
-        Program { dims: vec![5, 3, 2], ..p.clone() },
+/// Programs that differ from `p` in one field each, which keep its vectors if they can.
+fn others(p: &Program) -> Vec<Program> {
+    let explicit = |change: &dyn Fn(&mut u32, &mut Vec<i64>, &mut Vec<i64>)| {
+        let Kernel::Explicit { fraction_bits, taps, decay } = &p.kernel else { return p.clone() };
+        let (mut bits, mut taps, mut decay) = (*fraction_bits, taps.clone(), decay.clone());
+        change(&mut bits, &mut taps, &mut decay);
+        Program { kernel: Kernel::Explicit { fraction_bits: bits, taps, decay }, ..p.clone() }
+    };
+    let mut out = vec![
+        Program { loss: Loss::Squared, one_hot: false, loss_weights: vec![], ..p.clone() },
+        Program { loss: Loss::Huber, huber: 6, one_hot: false, loss_weights: vec![], ..p.clone() },
+        Program { loss: Loss::Huber, huber: 7, one_hot: false, loss_weights: vec![], ..p.clone() },
+        Program { loss: Loss::Sigmoid, one_hot: false, loss_weights: vec![], ..p.clone() },
+        Program { loss: Loss::Softmax, ..p.clone() },
+        Program { loss: Loss::Sigmoid, ..p.clone() },
+        Program { dims: vec![5, 3, 2], loss_weights: p.loss_weights.iter().copied().take(2).collect(), ..p.clone() },
         Program { dims: vec![5, 4, 3], ..p.clone() },
         Program { dims: vec![6, 3, 3], ..p.clone() },
-        Program { activations: vec![Activation::Identity], ..p.clone() },
-        Program { steps: 3, ..p.clone() },
-        Program { steps: 2, ..p.clone() },
         Program { batch: 1, ..p.clone() },
         Program { blocks: 8, ..p.clone() },
         Program { bits: 6, ..p.clone() },
-        Program { weight_bits: 9, ..p.clone() },
+        Program { limb_bits: 6, ..p.clone() },
+        Program { weight_bits: 12, ..p.clone() },
         Program { activation_bits: 3, ..p.clone() },
-        Program { delta_bits: 4, ..p.clone() },
-        Program { rate: 4, ..p.clone() },
-        Program { bound_bits: 11, ..p.clone() },
+        Program { activation_bits: 1, ..p.clone() },
+        Program { delta_bits: 2, ..p.clone() },
+        Program { bound_bits: 13, ..p.clone() },
         Program { openings: 2, ..p.clone() },
         Program { group: 3, ..p.clone() },
+        Program { vector_bits: p.vector_bits + 1, ..p.clone() },
+        Program { loss_weights: vec![256, 256, 256], ..p.clone() },
+        Program { loss_weights: vec![256, 256, 257], ..p.clone() },
+        Program { kernel: Kernel::Plain(4), ..p.clone() },
+        Program { kernel: momentum(p.steps, 0), ..p.clone() },
+        Program { kernel: momentum(p.steps, 1), ..p.clone() },
     ];
-    let mut digests = vec![p.digest()];
-    for program in other {
-        let key = Key::with(program.clone().validated().expect("legal program"), &Trapdoor, setup().digest());
-        assert!(!digests.contains(&key.program().digest()), "{program:?}");
-        digests.push(key.program().digest());
-        let verdict = verify_training(&key, setup(), &instance.statement, &file);
-        assert!(verdict.is_err(), "{program:?}");
-        if key.training_bytes() == instance.key.training_bytes() && key.program().blocks == p.blocks && program.steps == p.steps {
-            assert!(
-                matches!(verdict, Err(ProofError::OpeningFailed | ProofError::WrongStatement { .. })),
-                "{program:?}: {verdict:?}"
-            );
+    out.extend(Activation::all().into_iter().map(|a| Program { activations: vec![a], ..p.clone() }));
+    if matches!(p.kernel, Kernel::Plain(_)) {
+        out.extend([Program { steps: 3, ..p.clone() }, Program { steps: 2, ..p.clone() }]);
+    } else {
+        let shorter = explicit(&|_, taps, decay| {
+            taps.truncate(3);
+            decay.truncate(3);
+        });
+        out.push(Program { steps: 3, ..shorter });
+        out.push(explicit(&|bits, _, _| *bits += 1));
+        for at in 0..p.steps {
+            out.push(explicit(&|_, taps, _| taps[at] += 1));
+            out.push(explicit(&|_, _, decay| decay[at] -= 1));
         }
-        assert!(verify_registration(&key, setup(), &statement, &registration).is_err(), "{program:?}");
-        assert_ne!(statement.dataset_id(&key), statement.dataset_id(&registered.key), "{program:?}");
+    }
+    out.retain(|other| other != p);
+    out.into_iter().map(|o| o.clone().validated().or_else(|_| o.with_shortest_vectors()).expect("legal program")).collect()
+}
+
+/// Every field of the program: the learning rate, the widths, the order of things, the table of an activation.
+#[test]
+fn another_program() {
+    let featured = small_with(Loss::Softmax, &[5, 3, 3], |p| {
+        (p.weight_bits, p.bound_bits, p.kernel) = (11, 12, momentum(4, 3));
+        (p.activations, p.loss_weights) = (vec![Activation::Tanh], vec![300, 256, 100]);
+    });
+    for program in [small(Loss::Sigmoid, &[5, 3, 3]), featured] {
+        let (instance, file) = training_of(program.clone());
+        let (registered, statement, registration) = registered_of(program);
+        let p = instance.key.program().clone();
+        let mut digests = vec![p.digest()];
+        for program in others(&p) {
+            let key = Key::with(program.clone(), &Trapdoor, setup().digest());
+            assert!(!digests.contains(&program.digest()), "{program:?}");
+            digests.push(program.digest());
+            let verdict = verify_training(&key, setup(), &instance.statement, &file);
+            assert!(verdict.is_err(), "{program:?}");
+            if key.training_bytes() == instance.key.training_bytes() && program.blocks == p.blocks && program.steps == p.steps {
+                assert!(
+                    matches!(verdict, Err(ProofError::OpeningFailed | ProofError::WrongStatement { .. })),
+                    "{program:?}: {verdict:?}"
+                );
+            }
+            assert!(verify_registration(&key, setup(), &statement, &registration).is_err(), "{program:?}");
+            assert_ne!(statement.dataset_id(&key), statement.dataset_id(&registered.key), "{program:?}");
+        }
     }
 }
 

@@ -189,8 +189,8 @@ fn headers_and_lengths(file: &[u8], kind: ProofKind, verify: &Verify<'_>) {
     };
     (0..8).for_each(|i| assert_eq!(verify(&with(i, file[i] ^ 0x20)), Err(ProofError::WrongMagic)));
     (0..HEADER).for_each(|i| assert_eq!(verify(&file[..i]), Err(ProofError::WrongMagic)));
-    for (at, byte, got) in [(9, 0, 0), (9, 2, 2), (8, 1, 0x101), (8, 255, 0xff01)] {
-        assert_eq!(verify(&with(at, byte)), Err(ProofError::UnsupportedVersion { expected: 1, got }));
+    for (at, byte, got) in [(9, 0, 0), (9, 1, 1), (9, 3, 3), (8, 1, 0x102), (8, 255, 0xff02)] {
+        assert_eq!(verify(&with(at, byte)), Err(ProofError::UnsupportedVersion { expected: 2, got }));
     }
     for got in [0, 3 - kind.code(), 3, 255] {
         assert_eq!(verify(&with(10, got)), Err(ProofError::WrongKind { expected: kind.code(), got }));

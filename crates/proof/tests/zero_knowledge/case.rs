@@ -1,11 +1,12 @@
 //! A statement with a witness, and the proof of it as a map: (masks, blinds) -> (revealed scalars, exponents of commitments).
 
-use crate::common::{random_records, Instance};
+use crate::common::scene::one_vector;
+use crate::common::{random_records, tiny_with, Instance};
 use crate::oracle::{exponent, Body, Exponents, Message, Programmed, Recorder, Replay, Scripted};
 use ark_bn254::{Fr, G1Affine};
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{Activation, Columns, Loss, MaskLayout, Program, Stage};
+use fedproof_program::{Columns, Kernel, Loss, MaskLayout, Program, Stage};
 use fedproof_proof::generic::{prove_registration_with, prove_training_with, verify_registration_with, verify_training_with};
 use fedproof_proof::{Key, ProofError, RegistrationStatement, RegistrationWitness, Silent, TrainingStatement, TrainingWitness};
 use fedproof_transcript::{label, ProverTranscript, VerifierTranscript};
@@ -35,7 +36,7 @@ pub enum Source {
     Value(Stage, usize),
     /// Blind of a vector of W_out: (vector, blind).
     Update(usize, usize),
-    /// Blind of a committed column: (column, blind). Registration: of mu, then the helpers.
+    /// Blind of a committed column: (column, blind), vector by vector. Registration: of mu, then the helpers.
     Column(usize, usize),
     /// Blind of a dataset vector. Not fresh: the same in all proofs about the dataset.
     Data(usize),
@@ -76,24 +77,37 @@ pub struct Public<'a> {
     pub registration: RegistrationStatement,
 }
 
-/// Words of 4 bits.
+/// Words of 4 bits, one vector for each column.
 pub fn program(loss: Loss, dims: &[usize], steps: usize, batch: usize, blocks: usize) -> Program {
-    Program {
-        loss,
-        dims: dims.to_vec(),
-        activations: vec![Activation::Relu; dims.len() - 2],
-        steps,
-        batch,
-        blocks,
-        bits: 4,
-        weight_bits: 8,
-        activation_bits: 2,
-        delta_bits: 3,
-        rate: 3,
-        bound_bits: 9,
-        openings: 1,
-        group: 3,
-    }
+    program_with(loss, dims, steps, batch, blocks, |_| {})
+}
+
+/// As [`program`], with changes.
+pub fn program_with(
+    loss: Loss,
+    dims: &[usize],
+    steps: usize,
+    batch: usize,
+    blocks: usize,
+    change: impl FnOnce(&mut Program),
+) -> Program {
+    one_vector(words(loss, dims, steps, batch, blocks, change))
+}
+
+/// As [`program_with`], but with the shortest vectors there are.
+pub fn words(
+    loss: Loss,
+    dims: &[usize],
+    steps: usize,
+    batch: usize,
+    blocks: usize,
+    change: impl FnOnce(&mut Program),
+) -> Program {
+    tiny_with(loss, dims, steps, batch, blocks, |p| {
+        (p.bits, p.limb_bits, p.weight_bits, p.activation_bits, p.delta_bits) = (4, 4, 8, 2, 2);
+        (p.bound_bits, p.kernel, p.huber) = (9, Kernel::Plain(3), p.huber.min(5));
+        change(p);
+    })
 }
 
 fn random_dataset(key: &Key, seed: u64) -> Dataset {
@@ -155,12 +169,13 @@ impl Case {
         }
         out.extend((0..RANDOM_CELLS).map(Source::High));
         assert_eq!(masks.len(), out.len());
-        let (columns, three) = match self.kind {
-            Kind::Training => (self.instance.key.layout().columns.count(), Columns::Q),
-            Kind::Registration => (1 + self.instance.key.registration().helpers.len(), 0),
+        let columns = &self.instance.key.layout().columns;
+        let (vectors, three): (Vec<usize>, usize) = match self.kind {
+            Kind::Training => ((0..columns.count()).map(|k| columns.vectors(k)).collect(), Columns::Q),
+            Kind::Registration => (vec![1; 1 + self.instance.key.registration().helpers.len()], 0),
         };
-        for k in 0..columns {
-            out.extend((0..if k == three { 3 } else { 1 }).map(|j| Source::Column(k, j)));
+        for (k, &vectors) in vectors.iter().enumerate() {
+            out.extend((0..vectors + if k == three { 2 } else { 0 }).map(|j| Source::Column(k, j)));
         }
         out
     }

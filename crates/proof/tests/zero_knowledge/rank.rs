@@ -4,7 +4,7 @@
 //! The derivative by everything random has full rank, the masks of revealed values act on one value each, and by all else it is constant.
 //! So what is revealed is a bijection of as many uniform field elements: uniform itself, whatever the witness.
 
-use crate::case::{program, Case, Kind, Slot, Source};
+use crate::case::{program, program_with, Case, Kind, Slot, Source};
 use crate::jacobian::{is_data, own, Jacobian};
 use crate::linear::rank;
 use ark_bn254::Fr;
@@ -93,14 +93,17 @@ fn linear_regression() {
 fn one_hidden_layer() {
     hides_everything(Training, program(Sigmoid, &[2, 2, 1], 1, 2, 2), 6);
     hides_everything(Registration, program(Sigmoid, &[2, 2, 2], 1, 2, 2), 6);
-    hides_everything(Training, Program { bits: 5, group: 5, ..program(Sigmoid, &[2, 2, 1], 1, 2, 2) }, 7);
-    hides_everything(Registration, Program { bits: 5, group: 5, ..program(Sigmoid, &[2, 2, 2], 1, 2, 2) }, 7);
+    let wider = |p: &mut Program| (p.bits, p.limb_bits, p.group) = (5, 5, 5);
+    hides_everything(Training, program_with(Sigmoid, &[2, 2, 1], 1, 2, 2, wider), 7);
+    hides_everything(Registration, program_with(Sigmoid, &[2, 2, 2], 1, 2, 2, wider), 7);
 }
 
 #[test]
 fn three_layers_and_partial_limbs() {
-    let activations = vec![Activation::Identity, Activation::Relu];
-    let deep = Program { activations, weight_bits: 7, openings: 2, ..program(Sigmoid, &[2, 3, 2, 2], 3, 2, 2) };
+    let deep = program_with(Sigmoid, &[2, 3, 2, 2], 3, 2, 2, |p| {
+        p.activations = vec![Activation::Identity, Activation::Relu];
+        (p.weight_bits, p.openings) = (7, 2);
+    });
     hides_everything(Training, deep, 8);
 }
 

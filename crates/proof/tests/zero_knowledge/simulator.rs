@@ -1,7 +1,7 @@
 //! Proofs without a witness: the simulator programs the random oracle, knows tau, and sees the statement only.
 
 use crate::case::{program, Case, Kind, Public};
-use crate::common::setup;
+use crate::common::{setup, trapdoor::integer};
 use crate::oracle::{challenge, Body, Message, Replay};
 use ark_bn254::{Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
@@ -31,7 +31,7 @@ impl VerifierTranscript for Uniform<'_> {
 
     fn read_scalars(&mut self, label: u8, index: u16, n: usize) -> Result<Vec<Fr>, DecodeError> {
         let values = match label {
-            label::TABLE_VALUE => vec![table_value(self.public, self.seed)],
+            label::TABLE_VALUE => table_values(self.public, self.seed),
             _ => (0..n).map(|_| Fr::rand(&mut self.rng)).collect(),
         };
         self.messages.push(Message { label, index, body: Body::Scalars(values.clone()) });
@@ -59,12 +59,18 @@ impl VerifierTranscript for Uniform<'_> {
     }
 }
 
-/// The key's table vector at the point of S2.
-fn table_value(public: &Public<'_>, seed: u64) -> Fr {
+/// The key's tables at the point of S2, by lane.
+fn table_values(public: &Public<'_>, seed: u64) -> Vec<Fr> {
     let layout = public.key.layout();
     let point: Vec<Fr> = (0..layout.c as u16).map(|i| challenge(seed, label::S2_CHALLENGE, i)).collect();
-    let table = public.key.table().unwrap_or(&[]);
-    table.iter().zip(eq_table(&point, Fr::from(1u64))).map(|(&v, e)| e * Fr::from(v as u64)).sum()
+    let weights = eq_table(&point[layout.c - layout.vector_bits..], Fr::from(1u64));
+    let gamma = challenge(seed, label::GAMMA, 0);
+    let value = |lane: usize| -> Fr {
+        let tables = layout.key_tables.iter().zip(public.key.tables()).filter(|(t, _)| t.lane == lane);
+        let at = |cells: &[i64]| -> Fr { cells.iter().zip(&weights).map(|(&v, e)| integer(v) * e).sum() };
+        tables.map(|(t, cells)| gamma.pow([if t.derivatives { 3 } else { 2 }]) * at(cells)).sum()
+    };
+    layout.table_lanes().into_iter().map(value).collect()
 }
 
 fn set_point(messages: &mut [Message], label: u8, point: G1Affine) {

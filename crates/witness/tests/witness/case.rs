@@ -1,8 +1,7 @@
 //! Random small instances.
 
-use fedproof_program::{Activation, Layout, Loss, Program, Schedule, Weights};
+use fedproof_program::{Activation, Kernel, Layout, Loss, Program, Schedule, SegmentKind, Weights};
 use fedproof_witness::{execute, execute_with, Dataset, Hook, Trace};
-use proptest::prelude::*;
 
 /// SplitMix64.
 pub struct Random(pub u64);
@@ -26,12 +25,17 @@ impl Random {
     }
 }
 
+/// (a, s).
+type Values = (Vec<i64>, Vec<i64>);
+
 pub struct Case {
     pub program: Program,
     pub layout: Layout,
     pub weights: Weights,
     pub dataset: Dataset,
     pub schedule: Schedule,
+    /// (a, s) of every segment.
+    pub tables: Vec<(SegmentKind, Values)>,
 }
 
 impl std::fmt::Debug for Case {
@@ -49,17 +53,24 @@ impl Case {
         let (records, outputs) = (program.records(), program.outputs());
         let features: Vec<i64> = (0..records * program.dims[0]).map(|_| random.between(min, max)).collect();
         let mut targets = vec![0; records * outputs];
+        let one = 1i64 << program.delta_bits;
         for row in targets.chunks_exact_mut(outputs) {
-            match program.loss {
-                Loss::Squared => row.iter_mut().for_each(|y| *y = random.between(min, max)),
-                Loss::Sigmoid if outputs == 1 => row[0] = ((random.next() % 2) as i64) << program.delta_bits,
-                Loss::Sigmoid => row[random.next() as usize % outputs] = 1 << program.delta_bits,
+            match (program.loss.classifies(), program.one_hot) {
+                (false, _) => row.iter_mut().for_each(|y| *y = random.between(min, max)),
+                (true, false) => row.iter_mut().for_each(|y| *y = (random.next() % 2) as i64 * one),
+                (true, true) => row[random.next() as usize % outputs] = one,
             }
         }
         let honest = Dataset::new(&program, &layout, &features, &targets).unwrap();
         let mut cells = honest.cells().to_vec();
         for record in cells.chunks_exact_mut(1 << layout.record.bits).take(records) {
-            record[layout.record.valid] = i64::from(random.next() % 5 != 0);
+            if random.next().is_multiple_of(5) {
+                record[layout.record.valid] = 0;
+                // no targets without a record, or the weight would follow them
+                if program.one_hot || program.is_weighted() {
+                    record[layout.record.targets..][..outputs].fill(0);
+                }
+            }
         }
         let dataset = Dataset::from_cells(&layout, cells);
         let bound = (1i64 << weight_bits) - 1;
@@ -68,7 +79,8 @@ impl Case {
         let mut bytes = [0; 32];
         bytes.iter_mut().for_each(|b| *b = random.next() as u8);
         let schedule = Schedule::from_seed(&program, &bytes);
-        Self { program, layout, weights, dataset, schedule }
+        let tables = layout.segments.iter().map(|s| (s.kind, s.values(&program))).collect();
+        Self { program, layout, weights, dataset, schedule, tables }
     }
 
     pub fn execute(&self) -> Trace {
@@ -77,6 +89,11 @@ impl Case {
 
     pub fn execute_with(&self, hook: &Hook) -> Trace {
         execute_with(&self.program, &self.layout, &self.weights, &self.dataset, &self.schedule, hook).unwrap()
+    }
+
+    /// (a, s) of a table by q + 2^(l-1).
+    pub fn table(&self, kind: SegmentKind) -> &Values {
+        &self.tables.iter().find(|(k, _)| *k == kind).unwrap().1
     }
 
     /// Valid flag, features and targets of a record of a step.
@@ -92,59 +109,33 @@ impl Case {
 /// A legal program of layers of these sizes, 8 bits.
 pub fn program(loss: Loss, dims: &[usize], kind: Activation) -> Program {
     let activations = vec![kind; dims.len() - 2];
+    let one_hot = loss.classifies() && dims[dims.len() - 1] > 1;
     Program {
         loss,
+        one_hot,
         dims: dims.to_vec(),
         activations,
         steps: 4,
         batch: 4,
         blocks: 4,
         bits: 8,
+        limb_bits: 9,
         weight_bits: 20,
         activation_bits: 4,
         delta_bits: 6,
-        rate: 1 << 8,
         bound_bits: 22,
         openings: 1,
         group: 4,
+        vector_bits: 0,
+        huber: if loss == Loss::Huber { 40 } else { 0 },
+        loss_weights: vec![],
+        kernel: Kernel::Plain(1 << 8),
     }
-    .validated()
+    .with_shortest_vectors()
     .unwrap()
 }
 
-fn any_program() -> impl Strategy<Value = (Program, u32)> {
-    let shape = (1usize..=3).prop_flat_map(|layers| {
-        let kind = prop_oneof![Just(Activation::Relu), Just(Activation::Identity)];
-        (prop::collection::vec(1usize..=5, layers + 1), prop::collection::vec(kind, layers - 1))
-    });
-    let sizes = (1usize..=6, 0u32..=2, 0u32..=2);
-    let bits = (4u32..=9, 0u32..=20, 1u32..=8, 0u32..=8, 0u32..=8);
-    let rest = (any::<bool>(), 1u64..=1 << 12, 0u32..=6, 2usize..=6);
-    (shape, sizes, bits, rest).prop_filter_map("illegal", |((dims, activations), (steps, batch, blocks), b, rest)| {
-        let (bits, more, activation_bits, finer, wider) = b;
-        let (sigmoid, rate, below, group) = rest;
-        let program = Program {
-            loss: if sigmoid { Loss::Sigmoid } else { Loss::Squared },
-            dims,
-            activations,
-            steps,
-            batch: 1 << batch,
-            blocks: 1 << blocks,
-            bits,
-            weight_bits: bits + more,
-            activation_bits,
-            delta_bits: activation_bits + finer,
-            rate,
-            bound_bits: bits + more + wider,
-            openings: 1,
-            group,
-        };
-        // from weights of fractions of one up to the bound, at which nearly everything saturates
-        let weight_bits = program.bound_bits - below;
-        Some((program.validated().ok()?, weight_bits))
-    })
-}
-
-pub fn any_case() -> impl Strategy<Value = Case> {
-    (any_program(), any::<u64>()).prop_map(|((program, bits), seed)| Case::new(program, bits, seed))
+/// Momentum with weights of three more bits, four steps.
+pub fn momentum() -> Kernel {
+    Kernel::Explicit { fraction_bits: 3, taps: vec![300, 500, 700, 800], decay: vec![8, 7, 7, 6] }
 }

@@ -1,7 +1,7 @@
 //! Every relation of docs/protocol.md, section 2, on every row, from the trace and the inputs alone.
 
 use crate::case::Case;
-use fedproof_program::{sigmoid_table, Activation, Columns, Direction, Loss, Region};
+use fedproof_program::{Columns, Direction, Kernel, Region};
 use fedproof_witness::{weight_table, Trace};
 use std::collections::BTreeSet;
 
@@ -17,6 +17,7 @@ pub fn violations(case: &Case, trace: &Trace) -> BTreeSet<&'static str> {
     checker.shape();
     checker.products();
     checker.rows();
+    checker.links();
     checker.multiplicities();
     checker.broken
 }
@@ -32,7 +33,7 @@ impl Checker<'_> {
         self.trace.columns[column][row].into()
     }
 
-    fn region(&self, layer: usize, direction: Direction) -> Region {
+    pub fn region(&self, layer: usize, direction: Direction) -> Region {
         *self.case.layout.region(layer, direction).unwrap()
     }
 
@@ -43,10 +44,13 @@ impl Checker<'_> {
 
     fn shape(&mut self) {
         let layout = &self.case.layout;
+        let long = layout.trace_rows.div_ceil(layout.n()) * layout.n();
+        let lanes = layout.columns.multiplicity(0);
+        let length = |k: usize| if k < lanes { long } else { layout.n() };
         self.require(self.trace.columns.len() == layout.columns.committed_first(), "shape");
-        self.require(self.trace.columns.iter().all(|c| c.len() == layout.n()), "shape");
+        self.require(self.trace.columns.iter().enumerate().all(|(k, c)| c.len() == length(k)), "shape");
         let outside = |c: &Vec<i64>| c[layout.trace_rows..].iter().all(|&v| v == 0);
-        let zero = self.trace.columns[..layout.columns.multiplicity(0)].iter().all(outside);
+        let zero = self.trace.columns[..lanes].iter().all(outside);
         self.require(zero, "zero outside regions");
     }
 
@@ -67,102 +71,87 @@ impl Checker<'_> {
 
     fn delta(&self, i: usize, t: usize, b: usize, j: usize) -> i128 {
         let columns = &self.case.layout.columns;
+        if self.case.layout.region(i, Direction::Derivative).is_some() {
+            return self.at(Columns::Q, self.row(i, Direction::Derivative, t, b, j));
+        }
         match i == self.case.program.layers() {
             true => self.at(columns.s(), self.row(i, Direction::Forward, t, b, j)),
             false => self.at(columns.a(), self.row(i, Direction::Backward, t, b, j)),
         }
     }
 
-    /// `X + 2^(F-1) = (q + ex) 2^F + rem`.
-    fn rescaled(&self, x: i128, row: usize) -> bool {
-        let (p, columns) = (&self.case.program, &self.case.layout.columns);
-        let limb = |k: usize| self.at(columns.remainder(k), row) << (p.bits as usize * k);
-        let rem: i128 = (0..columns.limb_bits.len()).map(limb).sum();
+    /// R: what the limbs r hold.
+    pub fn remainder(&self, row: usize) -> i128 {
+        let columns = &self.case.layout.columns;
+        let limb = |k: usize| self.at(columns.remainder(k), row) << (self.case.program.limb_bits as usize * k);
+        (0..columns.limb_bits.len()).map(limb).sum()
+    }
+
+    /// G: what the limbs g hold.
+    pub fn distance(&self, row: usize) -> i128 {
+        let columns = &self.case.layout.columns;
+        let limb = |k: usize| self.at(columns.excess_limb(k), row) << (self.case.program.limb_bits as usize * k);
+        (0..columns.excess_limbs).map(limb).sum()
+    }
+
+    /// `X + 2^(F'-1) = (q + ex) 2^F' + R`.
+    pub fn rescaled(&self, x: i128, row: usize) -> bool {
+        let bits = self.case.program.weight_bits + self.case.program.kernel.fraction_bits();
         let kept = self.at(Columns::Q, row) + self.at(Columns::EXCESS, row);
-        x + (1 << (p.weight_bits - 1)) == (kept << p.weight_bits) + rem
+        x + (1 << (bits - 1)) == (kept << bits) + self.remainder(row)
+    }
+
+    /// `W_t` in the weight table's order, from W_0 and all gradients before t; what is not in the explicit kernel counts as zero.
+    fn weights_at(&self, initial: &[i128], gradients: &[Vec<i128>], t: usize) -> Vec<i128> {
+        let p = &self.case.program;
+        let (c, tap): (i128, Box<dyn Fn(usize) -> i128>) = match &p.kernel {
+            Kernel::Plain(k) => (1, Box::new(|_| i128::from(*k))),
+            Kernel::Explicit { fraction_bits, taps, decay } => {
+                let c = if t == 0 { 1 << fraction_bits } else { decay[t.min(p.steps) - 1] };
+                (c.into(), Box::new(|d| taps.get(d - 1).map_or(0, |&k| k.into())))
+            }
+        };
+        let mut weights: Vec<i128> = initial.iter().map(|w| c * w).collect();
+        for (u, g) in gradients.iter().enumerate().take(t) {
+            weights.iter_mut().zip(g).for_each(|(w, g)| *w -= tap(t - u) * g);
+        }
+        weights
     }
 
     /// Products at explicit weights, which follow from the trace step by step.
     fn products(&mut self) {
         let (p, layout) = (&self.case.program, &self.case.layout);
         let wide = |table: Vec<i64>| table.into_iter().map(i128::from).collect::<Vec<_>>();
-        let mut weights = wide(weight_table(p, layout, &self.case.weights));
+        let initial = wide(weight_table(p, layout, &self.case.weights));
+        let mut gradients: Vec<Vec<i128>> = vec![];
         let cell = |i: usize, input: usize, unit: usize| layout.weights[i - 1].offset + (input << layout.unit_bits[i]) + unit;
         for t in 0..1 << layout.tb {
-            let old = weights.clone();
+            let weights = self.weights_at(&initial, &gradients, t);
+            let mut gradient = vec![0; initial.len()];
             for i in 1..=p.layers() {
                 for b in 0..p.batch {
                     let input = self.input(i, t, b);
                     for j in 0..1 << layout.unit_bits[i] {
-                        let z = input.iter().enumerate().map(|(k, x)| x * old[cell(i, k, j)]).sum();
+                        let z = input.iter().enumerate().map(|(k, x)| x * weights[cell(i, k, j)]).sum();
                         let holds = self.rescaled(z, self.row(i, Direction::Forward, t, b, j));
                         self.require(holds, "forward product");
                         if i < p.layers() {
                             let outs = 0..p.dims[i + 1];
-                            let e = outs.map(|out| self.delta(i + 1, t, b, out) * old[cell(i + 1, j, out)]).sum();
+                            let e = outs.map(|out| self.delta(i + 1, t, b, out) * weights[cell(i + 1, j, out)]).sum();
                             let holds = self.rescaled(e, self.row(i, Direction::Backward, t, b, j));
                             self.require(holds, "backward product");
                         }
                         for (k, x) in input.iter().enumerate().filter(|_| j < p.dims[i]) {
-                            weights[cell(i, k, j)] -= i128::from(p.rate) * x * self.delta(i, t, b, j);
+                            gradient[cell(i, k, j)] += x * self.delta(i, t, b, j);
                         }
                     }
                 }
             }
+            gradients.push(gradient);
         }
+        let last = if matches!(p.kernel, Kernel::Plain(_)) { gradients.len() } else { p.steps };
+        let expected = self.weights_at(&initial, &gradients, last);
         let out = wide(weight_table(p, layout, &self.trace.update));
-        self.require(weights == out, "update");
-    }
-
-    /// C_1 to C_5, the link and the range of every limb.
-    fn rows(&mut self) {
-        let (p, layout) = (&self.case.program, &self.case.layout);
-        let columns = &layout.columns;
-        for region in &layout.regions {
-            let (i, forward) = (region.layer, region.direction == Direction::Forward);
-            let bits = layout.unit_bits[i];
-            for k in 0..1usize << region.bits {
-                let row = region.offset + k;
-                let (j, b, t) = (k & ((1 << bits) - 1), (k >> bits) % p.batch, (k >> bits) / p.batch);
-                let [q, sg, ex, a, s] =
-                    [Columns::Q, Columns::SIGN, Columns::EXCESS, columns.a(), columns.s()].map(|c| self.at(c, row));
-                let within = |column: usize, width: u32| (0..1 << width).contains(&self.at(column, row));
-                let remainder = columns.limb_bits.iter().enumerate().all(|(k, &w)| within(columns.remainder(k), w));
-                let excess = (0..columns.excess_limbs).all(|k| within(columns.excess_limb(k), p.bits));
-                let distance: i128 =
-                    (0..columns.excess_limbs).map(|k| self.at(columns.excess_limb(k), row) << (p.bits as usize * k)).sum();
-                self.require(remainder, "remainder range");
-                self.require(excess, "excess range");
-                self.require(sg * sg * sg == sg, "C1");
-                self.require(ex == sg * (1 + distance), "C2");
-                self.require(sg * (2 * q + 1) == sg * sg * ((1 << p.bits) - 1), "C3");
-                let half = 1i128 << (p.bits - 1);
-                self.require((-half..half).contains(&q), "activation");
-                if !forward {
-                    self.require(a == q * s, "C4");
-                    let original = self.at(columns.s(), layout.region(i, Direction::Forward).unwrap().offset + k);
-                    self.require(s == original, "link");
-                } else if i < p.layers() {
-                    let relu = p.activations[i - 1] == Activation::Relu;
-                    let (value, slope) = if relu { (q.max(0), i128::from(q > 0)) } else { (q, 1) };
-                    self.require((a, s) == (value, slope), "activation");
-                } else {
-                    let (mut y, mut v) = (0, 0);
-                    if t < p.steps {
-                        let cell = |slot| i128::from(self.case.dataset.cell(layout, self.case.schedule.block(t), b, slot));
-                        (y, v) = (cell(layout.record.targets + j), cell(layout.record.valid));
-                    }
-                    if p.loss == Loss::Squared {
-                        let prediction = q << (p.delta_bits - p.activation_bits);
-                        self.require(s == (prediction - y) * v, "C5");
-                    } else {
-                        let table = sigmoid_table(p.bits, p.activation_bits, p.delta_bits);
-                        let value = usize::try_from(q + half).ok().and_then(|at| table.get(at));
-                        self.require(value.is_some_and(|&v| i128::from(v) == a), "activation");
-                        self.require(s == (a - y) * v, "C5");
-                    }
-                }
-            }
-        }
+        self.require(expected == out, "update");
     }
 }

@@ -1,6 +1,7 @@
 //! Datasets and weight tables: layout, checks, messages.
 
-use crate::case::{any_case, program, Case};
+use crate::case::{program, Case};
+use crate::strategy::any_case;
 use fedproof_program::{Activation, Layout, Loss, Program, Schedule};
 use fedproof_witness::{execute, weight_table, weights_from_table, DataError, Dataset, ExecuteError};
 use proptest::prelude::*;
@@ -17,7 +18,7 @@ fn cells_are_where_the_layout_says() {
     let x: Vec<i64> = (0..48).collect();
     let y: Vec<i64> = (0..32).map(|v| v - 64).collect();
     let data = Dataset::new(&p, &layout, &x, &y).unwrap();
-    assert_eq!((data.vectors(), data.count()), (layout.data_vectors(), 16));
+    assert_eq!((data.vectors(), data.count()), (layout.data_vectors, 16));
     assert_eq!(data.cells(), (0..data.vectors()).flat_map(|v| data.vector(v).to_vec()).collect::<Vec<_>>());
     assert!(data.vector(data.vectors()).is_empty());
     for record in 0..16 {
@@ -58,8 +59,25 @@ fn bad_records_are_named() {
     let (p, layout) = small(Loss::Squared, &[3, 2, 2]);
     let range = DataError::Range { what: "targets", record: 15, column: 1, value: -129, min: -128, max: 127 };
     assert_eq!(Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(), range);
+    let (p, layout) = small(Loss::Huber, &[3, 2, 2]);
+    assert_eq!(Dataset::new(&p, &layout, &x, &with(&y, 31, -129)).unwrap_err(), range);
     let (p, layout) = small(Loss::Sigmoid, &[3, 2, 1]);
     assert!(Dataset::new(&p, &layout, &x, &[0, 64].repeat(8)).is_ok());
+}
+
+/// Several classes at once, or none, where targets are labels; exactly one with softmax.
+#[test]
+fn labels_and_classes() {
+    let (p, layout) = small(Loss::Sigmoid, &[3, 2, 2]);
+    let labels = Program { one_hot: false, ..p }.validated().unwrap();
+    let y: Vec<i64> = [64, 64, 0, 0, 0, 64, 64, 0].repeat(4);
+    let data = Dataset::new(&labels, &layout, &[0; 48], &y).unwrap();
+    let target = layout.record.targets;
+    assert_eq!((0..4).map(|b| data.cell(&layout, 0, b, target + 1)).collect::<Vec<_>>(), [64, 0, 64, 0]);
+    assert!(matches!(Dataset::new(&labels, &layout, &[0; 48], &[1; 32]), Err(DataError::Target { .. })));
+    let (p, layout) = small(Loss::Softmax, &[3, 2, 2]);
+    assert_eq!(Dataset::new(&p, &layout, &[0; 48], &y), Err(DataError::OneHot { record: 0, ones: 2 }));
+    assert!(Dataset::new(&p, &layout, &[0; 48], &[64, 0].repeat(16)).is_ok());
 }
 
 #[test]
@@ -91,7 +109,7 @@ proptest! {
     fn weight_tables_round_trip(case in any_case()) {
         let (p, layout) = (&case.program, &case.layout);
         let mut table = weight_table(p, layout, &case.weights);
-        prop_assert_eq!(table.len(), layout.weight_vectors() * layout.n());
+        prop_assert_eq!(table.len(), layout.weight_vectors * layout.n());
         prop_assert_eq!(weights_from_table(p, layout, &table).unwrap(), case.weights.clone());
         let region = layout.weights[0];
         let last = region.offset + (p.dims[0] << layout.unit_bits[1]) + p.dims[1] - 1;

@@ -1,9 +1,10 @@
 //! Honest executions satisfy every relation and agree with the scalar implementation.
 
-use crate::case::{any_case, program, Case};
+use crate::case::{momentum, program, Case};
 use crate::checker::violations;
 use crate::scalar::train;
-use fedproof_program::{Activation, Loss, Unit};
+use crate::strategy::any_case;
+use fedproof_program::{Activation, Kernel, Loss, Program, Unit};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -24,6 +25,49 @@ proptest! {
     fn every_relation_holds(case in any_case()) {
         check(&case);
     }
+}
+
+/// Every loss with every optimiser, hidden function and kind of weights, and one step more than is real.
+#[test]
+fn every_feature() {
+    let losses =
+        [(Loss::Squared, false), (Loss::Sigmoid, false), (Loss::Sigmoid, true), (Loss::Softmax, true), (Loss::Huber, false)];
+    let kernels = [Kernel::Plain(1 << 8), momentum()];
+    for (seed, (((loss, one_hot), kernel), kind)) in losses
+        .into_iter()
+        .flat_map(|loss| kernels.iter().map(move |kernel| (loss, kernel)))
+        .flat_map(|pair| Activation::all().map(move |kind| (pair, kind)))
+        .enumerate()
+    {
+        let weights: &[u16] = match (loss.classifies(), one_hot) {
+            (false, _) => &[],
+            (true, true) => &[700, 0, 256],
+            (true, false) => &[256, 100, 0, 80, 65535, 256],
+        };
+        for loss_weights in if weights.is_empty() { vec![vec![]] } else { vec![vec![], weights.to_vec()] } {
+            let mut kernel = kernel.clone();
+            if let Kernel::Explicit { taps, decay, .. } = &mut kernel {
+                taps.truncate(3);
+                decay.truncate(3);
+            }
+            let base = program(loss, &[4, 3, 5, 3], kind);
+            let p = Program { one_hot, kernel, steps: 3, loss_weights, ..base }.with_shortest_vectors().unwrap();
+            check(&Case::new(p, 20, seed as u64));
+        }
+    }
+}
+
+/// A trace of several vectors; plain SGD is a kernel of equal taps.
+#[test]
+fn short_vectors() {
+    let base = program(Loss::Softmax, &[6, 9, 9, 5], Activation::Gelu);
+    let p = Program { steps: 16, kernel: Kernel::Explicit { fraction_bits: 0, taps: vec![99; 16], decay: vec![1; 16] }, ..base };
+    let case = Case::new(p.with_shortest_vectors().unwrap(), 20, 4);
+    assert!(case.layout.columns.vectors > 2);
+    check(&case);
+    let explicit = case.execute();
+    let program = Program { kernel: Kernel::Plain(99), ..case.program.clone() };
+    assert_eq!(Case { program, ..case }.execute(), explicit);
 }
 
 #[test]

@@ -1,28 +1,22 @@
 //! Lookups and their multiplicities, tuple by tuple.
 
 use crate::checker::Checker;
-use fedproof_program::{sigmoid_table, Activation, Columns, Direction, Loss, Region, SegmentKind, Unit};
+use fedproof_program::{Columns, Direction, Loss, Region, Unit};
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// Tag and tuple of every table row.
+    /// Lane, row and tuple of every table row.
     fn table(&self) -> Vec<(usize, usize, [i128; 4])> {
-        let p = &self.case.program;
-        let half = 1i128 << (p.bits - 1);
-        let sigmoid = sigmoid_table(p.bits, p.activation_bits, p.delta_bits);
-        let rows = self.case.layout.segments.iter().flat_map(|s| (0..1usize << s.bits).map(move |k| (s, k)));
-        rows.map(|(s, k)| {
-            let (index, tag) = (k as i128, i128::from(s.tag));
-            let q = index - half;
-            let tuple = match s.kind {
-                SegmentKind::Range => [tag, index, 0, 0],
-                SegmentKind::Sigmoid => [tag, index, sigmoid[k].into(), 0],
-                SegmentKind::Hidden(Activation::Identity) => [tag, index, q, 1],
-                SegmentKind::Hidden(Activation::Relu) => [tag, index, q.max(0), i128::from(q > 0)],
-            };
-            (s.lane, s.offset + k, tuple)
-        })
-        .collect()
+        let cell = |cells: &[i64], k: usize| i128::from(cells.get(k).copied().unwrap_or(0));
+        let mut rows = vec![];
+        for s in &self.case.layout.segments {
+            let (a, derivatives) = s.values(&self.case.program);
+            rows.extend(
+                (0..1usize << s.bits)
+                    .map(|k| (s.lane, s.offset + k, [s.tag.into(), k as i128, cell(&a, k), cell(&derivatives, k)])),
+            );
+        }
+        rows
     }
 
     /// What a unit looks up on a row.
@@ -30,14 +24,17 @@ impl Checker<'_> {
         let (p, columns) = (&self.case.program, &self.case.layout.columns);
         let q = self.at(Columns::Q, row) + (1i128 << (p.bits - 1));
         let (a, s) = (self.at(columns.a(), row), self.at(columns.s(), row));
-        let forward = region.direction == Direction::Forward;
         match unit {
             Unit::Limb { column, tag } => Some([tag.into(), self.at(column, row), 0, 0]),
-            Unit::Activation if forward && region.layer < p.layers() => {
-                Some([32 + i128::from(p.activations[region.layer - 1].code()), q, a, s])
-            }
-            Unit::Activation if forward && p.loss == Loss::Sigmoid => Some([48, q, a, 0]),
-            Unit::Activation => Some([p.bits.into(), q, 0, 0]),
+            Unit::Activation => Some(match region.direction {
+                Direction::Forward if region.layer < p.layers() => {
+                    [32 + i128::from(p.activations[region.layer - 1].code()), q, a, s]
+                }
+                Direction::Forward if p.loss == Loss::Sigmoid => [48, q, a, 0],
+                Direction::Exponential => [50, q, a, 0],
+                Direction::Difference => [51, q, a, 0],
+                _ => [p.bits.into(), q, 0, 0],
+            }),
             _ => None,
         }
     }

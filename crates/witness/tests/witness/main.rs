@@ -8,4 +8,6 @@ mod extremes;
 mod faults;
 mod honest;
 mod lookups;
+mod rows;
 mod scalar;
+mod strategy;
