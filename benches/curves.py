@@ -1,9 +1,9 @@
-"""How cost grows: proving time, verifying time and proof size against steps, batch, widths and layers, and against plain training.
+"""How cost grows: proving and verifying time and proof size against steps, batch, widths, layers, and plain training.
 
     python -m benches.curves [--threads N] [--quick] [--json] [--plot docs/curves.png]
 
-Each point is a process of its own. "at fixed rows" means that steps times batch times width stays the same while the number of weights
-grows: proving must not grow with weights times steps.
+Each point is a process of its own. "at fixed rows" means that steps times batch times width stays the same while the
+number of weights grows: proving must not grow with weights times steps.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,7 @@ def sweeps(quick: bool) -> dict[str, list[tuple[str, dict[str, Any]]]]:
 def float_training(dims: list[int], steps: int, batch: int) -> float:
     """Seconds of the same steps in float32 NumPy: ReLU layers, softmax, plain descent."""
     generator = np.random.default_rng(1)
-    weights = [
-        generator.normal(size=(a, b), scale=a**-0.5).astype(np.float32) for a, b in zip(dims, dims[1:], strict=False)
-    ]
+    weights = [generator.normal(size=(a, b), scale=a**-0.5).astype(np.float32) for a, b in pairwise(dims)]
     data = generator.normal(size=(steps, batch, dims[0])).astype(np.float32)
     targets = np.eye(dims[-1], dtype=np.float32)[generator.integers(0, dims[-1], size=(steps, batch))]
     best = float("inf")
@@ -77,7 +76,7 @@ def torch_training(dims: list[int], steps: int, batch: int) -> float | None:
     except ImportError:
         return None
     layers: list[Any] = []
-    for a, b in zip(dims, dims[1:], strict=False):
+    for a, b in pairwise(dims):
         layers += [torch.nn.Linear(a, b), torch.nn.ReLU()]
     network = torch.nn.Sequential(*layers[:-1])
     optimiser = torch.optim.SGD(network.parameters(), lr=0.01)

@@ -1,7 +1,7 @@
 """One participant's round, measured: seconds per phase, peak memory, sizes. Each in a process of its own.
 
-A round is described by the keyword arguments of `Program.build`; records are random, and every proof is verified. The setup is the
-development setup.
+A round is described by the keyword arguments of `Program.build`; records are random, and every proof is verified. The
+setup is the development setup.
 """
 
 from __future__ import annotations

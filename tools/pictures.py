@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lines of SVG)
 """Draws the pictures of docs/how-it-works.md: `python tools/pictures.py` writes docs/pictures/*.svg."""
 
 from __future__ import annotations
@@ -24,11 +25,15 @@ class Picture:
         )
         lines = text.split("\n")
         for k, line in enumerate(lines):
-            self.text(x + w / 2, y + h / 2 + (k - (len(lines) - 1) / 2) * size * 1.3 + size * 0.35, line, size, "middle")
+            self.text(
+                x + w / 2, y + h / 2 + (k - (len(lines) - 1) / 2) * size * 1.3 + size * 0.35, line, size, "middle"
+            )
 
     def text(self, x: float, y: float, text: str, size: int = 13, anchor: str = "start", colour: str = INK) -> None:
         """One line."""
-        self.parts.append(f"<text x='{x}' y='{y}' font-size='{size}' text-anchor='{anchor}' fill='{colour}'>{escape(text)}</text>")
+        self.parts.append(
+            f"<text x='{x}' y='{y}' font-size='{size}' text-anchor='{anchor}' fill='{colour}'>{escape(text)}</text>"
+        )
 
     def arrow(self, x1: float, y1: float, x2: float, y2: float, label: str = "") -> None:
         """A line with a head, and a label above its middle."""
@@ -85,14 +90,28 @@ def trace() -> None:
     for name, what, fill, height in regions:
         p.text(20, y + height / 2 + 4, f"{name}  {what}", 12)
         for k in range(len(columns)):
-            p.parts.append(f"<rect x='{x0 + 42 * k}' y='{y}' width='42' height='{height}' fill='{fill}' stroke='{INK}' stroke-width='0.6'/>")
+            p.parts.append(
+                f"<rect x='{x0 + 42 * k}' y='{y}' width='42' height='{height}' fill='{fill}' stroke='{INK}' stroke-width='0.6'/>"
+            )
         y += height
     for cut in (60 + 128, 60 + 256):
-        p.parts.append(f"<line x1='{x0 - 6}' y1='{cut}' x2='{x0 + 42 * len(columns) + 6}' y2='{cut}' stroke='{GREEN}' stroke-width='2' stroke-dasharray='6 4'/>")
-    p.text(x0, y + 24, "each column is cut (dashed) into vectors of N cells; each vector is one commitment", 12, colour=GREEN)
+        p.parts.append(
+            f"<line x1='{x0 - 6}' y1='{cut}' x2='{x0 + 42 * len(columns) + 6}' y2='{cut}' stroke='{GREEN}' stroke-width='2' stroke-dasharray='6 4'/>"
+        )
+    p.text(
+        x0,
+        y + 24,
+        "each column is cut (dashed) into vectors of N cells; each vector is one commitment",
+        12,
+        colour=GREEN,
+    )
     x = 640
     p.text(x, 48, "lookup tables (lanes)", 13)
-    for name, fill, top, height in (("range of 12 bits", RED, 60, 70), ("ReLU", RED, 130, 70), ("exponential", RED, 200, 70)):
+    for name, fill, top, height in (
+        ("range of 12 bits", RED, 60, 70),
+        ("ReLU", RED, 130, 70),
+        ("exponential", RED, 200, 70),
+    ):
         p.box(x, top, 220, height, name, fill)
     p.text(x, 300, "mu: how often each table row is used", 12)
     p.text(x, 330, "q, g and r are looked up on every row;", 12)
@@ -117,8 +136,18 @@ def argument() -> None:
         if k:
             p.arrow(x - 20, 145, x - 1, 145)
     p.text(15, 40, "What the prover claims is reduced step by step to one equation between points of the curve.", 14)
-    p.text(15, 245, "Every message is masked: the folds by polynomials, the values one by one, the commitments by blinds.", 12)
-    p.text(15, 268, "Verifying takes milliseconds whatever the number of steps, records or weights; it grows with the logarithm of the sizes", 12)
+    p.text(
+        15,
+        245,
+        "Every message is masked: the folds by polynomials, the values one by one, the commitments by blinds.",
+        12,
+    )
+    p.text(
+        15,
+        268,
+        "Verifying takes milliseconds whatever the number of steps, records or weights; it grows with the logarithm of the sizes",
+        12,
+    )
     p.text(15, 291, "and with the number of layers and of committed vectors.", 12)
     p.save("argument.svg")
 

@@ -122,7 +122,7 @@ def test_execution(arguments, seed, data):
 
 @pytest.mark.parametrize("name", sorted(set(executor.ACTIVATIONS) - {"identity", "relu"}))
 def test_every_entry_of_the_hidden_tables(name):
-    """One hidden unit per pre-activation q, one squared output: the update of layer 2 shows f(q), that of layer 1 f'(q)."""
+    """A hidden unit per pre-activation q, one squared output: the updates of layers 2 and 1 show f(q) and f'(q)."""
     bits, fa = 8, 4
     units = np.arange(-128, 128)
     arguments = {

@@ -45,13 +45,15 @@ def program(**changes):
 
 def random_program(rng):
     """Any loss, activation, kernel and width; c <= 9."""
+    loss, weighted = rng.randrange(4), rng.random() < 0.5  # outside the loop: legal programs of all are as frequent
+    weighted = weighted and loss in (SIGMOID, SOFTMAX)
     while True:
         L, l, B = rng.choice([1, 1, 2, 2, 3, 4]), rng.choice([4, 4, 5, 6]), rng.choice([1, 2, 4])
-        F, fa, T = rng.randrange(l, 14), rng.randrange(1, l), rng.randrange(1 if B > 1 else 2, 8)
-        dims, loss = [rng.randrange(1, 10) for _ in range(L + 1)], rng.randrange(4)
+        F, fa, T = rng.randrange(l, 15), rng.randrange(1, l), rng.randrange(1 if B > 1 else 2, 8)
+        dims = [rng.randrange(1, 10) for _ in range(L + 1)]
         one_hot = {SIGMOID: int(dims[-1] > 1 and rng.random() < 0.5), SOFTMAX: 1}.get(loss, 0)
         weights, kernel, k = None, None, rng.randrange(1, 4)
-        if loss in (SIGMOID, SOFTMAX) and rng.random() < 0.5:
+        if weighted:
             weights = [rng.randrange(600) for _ in range(number_of_weights(loss, one_hot, dims[-1]))]
         if rng.random() < 0.5:
             kernel, k = Kernel(rng.randrange(4), *([rng.randrange(-9, 10) for _ in range(T)] for _ in range(2))), 0

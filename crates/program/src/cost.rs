@@ -103,7 +103,7 @@ impl Prefer {
         let (seconds, bytes, gas) = (cost.core_seconds(), cost.bytes as f64, cost.gas as f64);
         match self {
             // A proof much beyond 12 KB must buy more than its share of time.
-            Self::Time => seconds * (1.0 + (bytes / 12_000.0).powi(2)),
+            Self::Time => seconds * (1.0 + (bytes / 12_000.0).powi(4)),
             // Among almost equal ones the fastest.
             Self::Gas => gas + 5_000.0 * seconds,
             Self::Size => bytes + 50.0 * seconds,

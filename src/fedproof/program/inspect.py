@@ -99,7 +99,8 @@ class Inspection:
                 ("columns", f"{self.columns} and {_count(self.helpers, 'helper')}"),
                 (
                     "vectors",
-                    f"of 2^{self.vector_bits} cells: {self.vectors} a column, {self.data_vectors} of data, {self.weight_vectors} of weights",
+                    f"of 2^{self.vector_bits} cells: {self.vectors} a column, {self.data_vectors} of data, "
+                    f"{self.weight_vectors} of weights",
                 ),
                 ("shape", f"limbs of {self.limb_bits} bits, up to {self.group} lookups a helper"),
                 ("setup", f"{self.setup_powers} powers"),
