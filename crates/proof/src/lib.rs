@@ -19,7 +19,7 @@ pub use error::ProofError;
 pub use file::{decode_file, encode_file};
 pub use key::Key;
 #[cfg(feature = "test-mutants")]
-pub use part::{Lies, Part};
+pub use part::{Lies, Link, Part};
 pub use progress::{Cancelled, Progress, Silent};
 pub use registration::{prove_registration, verify_registration, RegistrationWitness};
 pub use statement::{RegistrationStatement, TrainingStatement};

@@ -15,7 +15,7 @@ pub enum Part {
     Helper(usize),
     /// The sum of all helpers is zero.
     HelperSum,
-    /// C_i, i from 1 (registration: numbered in order).
+    /// The i-th constraint that there is, i from 1.
     Constraint(usize),
     /// \[R-X\]
     Inputs,
@@ -31,8 +31,8 @@ pub enum Part {
     Columns,
     /// \[R-TAB\]
     KeyTable,
-    /// \[R-LINK\]
-    Links,
+    /// One kind of \[R-LINK\].
+    Links(Link),
     /// \[R-COUNT\]
     Count,
     /// \[R-DEG\]
@@ -45,6 +45,35 @@ pub enum Part {
     Statement,
     /// V6.
     Setup,
+}
+
+/// A kind of \[R-LINK\].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Link {
+    /// s on F and B of an identity or ReLU layer.
+    Step,
+    /// s on F and D of a smooth layer.
+    Slope,
+    /// q on B and a on D of a smooth layer.
+    Backward,
+    /// a on D_L is the prediction less the target.
+    Residual,
+    /// s on D_L is the record's weight.
+    LossWeight,
+    /// M - q + q is M on all units.
+    Maximum,
+    /// e on P_L and Q_L.
+    Exponential,
+    /// S is the sum of e.
+    Sum,
+    /// q on Q_L and a on F_L.
+    Quotient,
+    /// One mark in every record.
+    Mark,
+    /// q + ex on H_L is the output less the target.
+    Difference,
+    /// a on H_L and F_L.
+    Clamped,
 }
 
 impl Part {

@@ -1,7 +1,7 @@
 //! [R-LINK]: columns of different regions that must agree (docs/protocol.md, section 3).
 
 use super::relations::Builder;
-use crate::part::Part;
+use crate::part::{Link, Part};
 use crate::relation::Table;
 use crate::weight::Block;
 use ark_bn254::Fr;
@@ -18,10 +18,10 @@ impl Builder<'_> {
         let (last, a, s) = (program.layers(), self.layout.columns.a(), self.layout.columns.s());
         for layer in 1..last {
             if program.has_derivative_region(layer) {
-                self.equal(layer, (s, Forward), (s, Derivative));
-                self.equal(layer, (Columns::Q, Backward), (a, Derivative));
+                self.equal(Link::Slope, layer, (s, Forward), (s, Derivative));
+                self.equal(Link::Backward, layer, (Columns::Q, Backward), (a, Derivative));
             } else {
-                self.equal(layer, (s, Forward), (s, Backward));
+                self.equal(Link::Step, layer, (s, Forward), (s, Backward));
             }
         }
         if program.is_weighted() {
@@ -47,8 +47,8 @@ impl Builder<'_> {
     }
 
     /// One column on one region equals another on another region.
-    fn equal(&mut self, layer: usize, left: (usize, Direction), right: (usize, Direction)) {
-        self.relations.begin(Part::Links, Fr::zero());
+    fn equal(&mut self, link: Link, layer: usize, left: (usize, Direction), right: (usize, Direction)) {
+        self.relations.begin(Part::Links(link), Fr::zero());
         self.at_rho(layer, left, Fr::one());
         self.at_rho(layer, right, -Fr::one());
     }
@@ -86,12 +86,12 @@ impl Builder<'_> {
     fn weighted_delta(&mut self) {
         let program = self.inputs.key.program();
         let (last, a, s) = (program.layers(), self.layout.columns.a(), self.layout.columns.s());
-        self.relations.begin(Part::Links, Fr::zero());
+        self.relations.begin(Part::Links(Link::Residual), Fr::zero());
         self.at_rho(last, (a, Derivative), Fr::one());
         self.at_rho(last, (a, Forward), -Fr::one());
         self.target();
 
-        self.relations.begin(Part::Links, Fr::zero());
+        self.relations.begin(Part::Links(Link::LossWeight), Fr::zero());
         self.at_rho(last, (s, Derivative), Fr::one());
         let mut values = vec![Fr::zero(); 1 << self.layout.unit_bits.last().copied().unwrap_or(0)];
         if program.one_hot {
@@ -117,20 +117,20 @@ impl Builder<'_> {
         let (last, outputs, a, s) = (program.layers(), program.outputs(), self.layout.columns.a(), self.layout.columns.s());
         let bits = self.layout.unit_bits.last().copied().unwrap_or(0);
         let unit = self.rho_unit();
-        self.relations.begin(Part::Links, Fr::zero());
+        self.relations.begin(Part::Links(Link::Maximum), Fr::zero());
         for direction in [Exponential, Forward] {
             let all = self.records(Block::EqBelow(unit.clone(), outputs));
             self.on_rows(last, (Columns::Q, direction), Fr::one(), all);
             let first = self.records(Block::Index(0, bits));
             self.on_rows(last, (Columns::Q, direction), -prefix_sum(&unit, outputs), first);
         }
-        self.equal(last, (a, Exponential), (a, Quotient));
-        self.relations.begin(Part::Links, Fr::zero());
+        self.equal(Link::Exponential, last, (a, Exponential), (a, Quotient));
+        self.relations.begin(Part::Links(Link::Sum), Fr::zero());
         self.at_rho(last, (s, Quotient), Fr::one());
         let real = self.records(Block::Below(outputs, bits));
         self.on_rows(last, (a, Exponential), -Fr::one(), real.clone());
-        self.equal(last, (Columns::Q, Quotient), (a, Forward));
-        self.relations.begin(Part::Links, Fr::one());
+        self.equal(Link::Quotient, last, (Columns::Q, Quotient), (a, Forward));
+        self.relations.begin(Part::Links(Link::Mark), Fr::one());
         self.on_rows(last, (s, Exponential), Fr::one(), real);
     }
 
@@ -138,11 +138,11 @@ impl Builder<'_> {
     fn huber(&mut self) {
         let program = self.inputs.key.program();
         let (last, a) = (program.layers(), self.layout.columns.a());
-        self.relations.begin(Part::Links, Fr::zero());
+        self.relations.begin(Part::Links(Link::Difference), Fr::zero());
         self.at_rho(last, (Columns::Q, Difference), Fr::one());
         self.at_rho(last, (Columns::EXCESS, Difference), Fr::one());
         self.at_rho(last, (Columns::Q, Forward), -Fr::from(1u64 << (program.delta_bits - program.activation_bits)));
         self.target();
-        self.equal(last, (a, Difference), (a, Forward));
+        self.equal(Link::Clamped, last, (a, Difference), (a, Forward));
     }
 }

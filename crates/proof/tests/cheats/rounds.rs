@@ -2,6 +2,7 @@
 
 use super::{Cheat, C5};
 use crate::common::Instance;
+use fedproof_program::Loss;
 use fedproof_witness::{execute, Quantity};
 
 /// Trained on another dataset: the trace only, or the opened vectors too.
@@ -18,8 +19,13 @@ fn relabelled(base: &Instance) -> Vec<Cheat> {
     let opened = Instance { statement: base.statement.clone(), ..other };
     let feature = base.clone().with_cells(|cells| cells[base.cell(block, 1, 0)] ^= 1);
     let features = Instance { trace: feature.trace, ..base.clone() };
+    let target: &[&str] = match base.key.program().loss {
+        Loss::Huber => &["R-LINK Difference"],
+        _ if base.key.program().is_weighted() => &[],
+        _ => C5,
+    };
     vec![
-        Cheat::new("trained with a flipped label", C5, trace_only),
+        Cheat::new("trained with a flipped label", target, trace_only),
         Cheat::new("a label flipped after registration", &[], opened),
         Cheat::new("trained with another feature", &[], features),
     ]
@@ -79,14 +85,32 @@ fn counts(base: &Instance) -> Vec<Cheat> {
     // One record of the dataset is invalid; the statement says that all are valid.
     let valid = base.key.layout().record.valid;
     let at = base.cell(base.schedule.block(0), 1, valid);
-    let invalid = base.clone().with_cells(|cells| cells[at] = 0);
+    let target = base.cell(base.schedule.block(0), 1, base.key.layout().record.targets);
+    let outputs = base.key.program().outputs();
+    let invalid = base.clone().with_cells(|cells| {
+        cells[at] = 0;
+        cells[target..target + outputs].fill(0);
+    });
     out.push(Cheat::new("more records claimed than valid", &["R-COUNT"], invalid));
+    if base.key.program().is_weighted() && !base.key.program().one_hot {
+        // Its label weight is (w1 - w0) 2^fd.
+        let mut uncounted = base.clone().with_cells(|cells| {
+            cells[at] = 0;
+            cells[target] = 1 << base.key.program().delta_bits;
+        });
+        uncounted.statement.count -= 1;
+        out.push(Cheat::new("an uncounted record with targets", C5, uncounted));
+    }
     let last = base.key.program().layers();
-    let ignored = base.clone().fault((Quantity::Delta, last, 0), |d| {
+    let (quantity, stopped_by): (_, &[&str]) = match base.key.program().is_weighted() {
+        true => (Quantity::LossWeight, &["R-LINK LossWeight"]),
+        false => (Quantity::Delta, C5),
+    };
+    let ignored = base.clone().fault((quantity, last, 0), |d| {
         let half = d.len() / base.key.program().batch;
         d[half..2 * half].fill(0);
     });
-    out.push(Cheat::new("a record ignored", C5, ignored));
+    out.push(Cheat::new("a record ignored", stopped_by, ignored));
     out
 }
 

@@ -1,6 +1,6 @@
 //! Columns of the trace that do not hold what they should: limbs, saturation, multiplicities, padding.
 
-use super::{Cheat, C2, C4, LOOKUP};
+use super::{Cheat, C2, C4, C6, LOOKUP};
 use crate::common::Instance;
 use fedproof_program::{Columns, Direction, SegmentKind};
 use fedproof_witness::{count_multiplicities, Quantity};
@@ -40,7 +40,7 @@ fn find(instance: &Instance, layer: usize, direction: Direction, good: impl Fn(&
 
 fn limbs(base: &Instance) -> Vec<Cheat> {
     let columns = base.key.layout().columns.clone();
-    let step = 1i64 << base.key.program().bits;
+    let step = 1i64 << base.key.program().limb_bits;
     let (low, next) = (columns.remainder(0), columns.remainder(1));
     let row = find(base, 1, Direction::Forward, |v| v(low) + 1 < step && v(next) > 0);
     let mut out = Vec::new();
@@ -63,8 +63,8 @@ fn limbs(base: &Instance) -> Vec<Cheat> {
     out.push(edit.cheat("value outside the tables, counted on a row outside the segments", LOOKUP));
 
     let width = *columns.limb_bits.last().expect("limbs");
-    if width < base.key.program().bits {
-        // q - 1 and remainder + 2^F: the top limb fits l bits, but not its own width. Counted where the l-bit range has it.
+    if width < base.key.program().limb_bits {
+        // q - 1 and remainder + 2^F: the top limb fits lb bits, but not its own width. Counted where the lb-bit range has it.
         let fault = base.clone().fault((Quantity::Q, 1, 1), |q| q[0] -= 1);
         let top = columns.remainder(columns.limb_bits.len() - 1);
         let row = base.row(1, Direction::Forward, 1, 0, 0);
@@ -73,7 +73,7 @@ fn limbs(base: &Instance) -> Vec<Cheat> {
         let mut edit = Edit::of(&fault);
         let segments = &base.key.layout().segments;
         let range = segments.iter().find(|s| s.kind == SegmentKind::Range && s.bits == step.trailing_zeros() as usize);
-        let range = range.expect("range of l bits");
+        let range = range.expect("range of lb bits");
         *edit.at(columns.multiplicity(range.lane), range.offset + value as usize) += 1;
         out.push(edit.cheat("partial top limb looked up too wide", LOOKUP));
     }
@@ -125,19 +125,81 @@ fn multiplicities(base: &Instance) -> Vec<Cheat> {
     vec![more, edit.cheat("multiplicity moved to the next row", LOOKUP)]
 }
 
+/// A value that is in a range, but not in that of its own tag, counted where it is.
+fn other_widths(base: &Instance) -> Vec<Cheat> {
+    let (program, layout) = (base.key.program(), base.key.layout());
+    let (bits, limb_bits) = (program.bits as usize, program.limb_bits as usize);
+    let range = |width: usize| layout.segments.iter().find(|s| s.kind == SegmentKind::Range && s.bits == width).expect("range");
+    if bits == limb_bits {
+        return Vec::new();
+    }
+    let last = program.layers();
+    let half = 1i64 << (bits - 1);
+    let (fault, column, offset, wide) = if bits < limb_bits {
+        // An output beyond l bits; ranges of limbs have it.
+        (base.clone().fault((Quantity::Clamp, last, 1), |q| q[0] = half), Columns::Q, half, range(limb_bits))
+    } else {
+        let low = layout.columns.remainder(0);
+        let mut edit = Edit::of(base);
+        let row = base.row(last, Direction::Forward, 1, 0, 0);
+        *edit.at(low, row) += 1 << limb_bits;
+        *edit.at(low + 1, row) -= 1;
+        (edit.counted().instance, low, 0, range(bits))
+    };
+    let mut edit = Edit { instance: fault };
+    let row = base.row(last, Direction::Forward, 1, 0, 0);
+    let value = *edit.at(column, row) + offset;
+    *edit.at(layout.columns.multiplicity(wide.lane), wide.offset + value as usize) += 1;
+    let stopped_by: &[&str] = if bits < limb_bits { &[] } else { LOOKUP };
+    vec![edit.cheat("a value looked up in the range of another width", stopped_by)]
+}
+
+/// Two rows of a pass in different vectors change places.
+fn other_vectors(base: &Instance) -> Vec<Cheat> {
+    let (layout, last) = (base.key.layout(), base.key.program().layers());
+    if layout.columns.vectors(0) == 1 {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (name, stopped_by, kept) in
+        [("a row of one vector in another", &[][..], 0), ("limbs of one vector in another", &["R-S1A"], 3)]
+    {
+        let rows = base.real_rows(last, Direction::Forward);
+        let differ = |a: usize, b: usize| {
+            a / layout.n() != b / layout.n()
+                && base.trace.columns[layout.columns.remainder(0)][a] != base.trace.columns[layout.columns.remainder(0)][b]
+        };
+        let pair = rows.iter().flat_map(|&a| rows.iter().map(move |&b| (a, b))).find(|&(a, b)| differ(a, b));
+        let Some((a, b)) = pair else { continue };
+        let mut edit = Edit::of(base);
+        for column in kept..layout.columns.a() + if kept == 0 { 2 } else { 0 } {
+            let other = *edit.at(column, b);
+            let first = std::mem::replace(edit.at(column, a), other);
+            *edit.at(column, b) = first;
+        }
+        out.push(edit.cheat(name, stopped_by));
+    }
+    out
+}
+
 /// Padded units of hidden layers: what the weight functions cut is still bound by the row constraints.
 fn padded_units(base: &Instance) -> Vec<Cheat> {
     let (program, columns) = (base.key.program(), base.key.layout().columns.clone());
     let mut out = Vec::new();
     let Some(layer) = (1..program.layers()).find(|&i| !program.dims[i].is_power_of_two()) else { return out };
     let unit = program.dims[layer];
-    let (forward, backward) = (base.row(layer, Direction::Forward, 1, 1, unit), base.row(layer, Direction::Backward, 1, 1, unit));
+    let forward = base.row(layer, Direction::Forward, 1, 1, unit);
     let mut edit = Edit::of(base);
     *edit.at(columns.a(), forward) += 1;
     out.push(edit.counted().cheat("activation of a padded unit + 1", LOOKUP));
     let mut edit = Edit::of(base);
-    *edit.at(columns.a(), backward) += 1;
-    out.push(edit.counted().cheat("delta of a padded unit + 1", C4));
+    if program.has_derivative_region(layer) {
+        *edit.at(Columns::Q, base.row(layer, Direction::Derivative, 1, 1, unit)) += 1;
+        out.push(edit.counted().cheat("delta of a padded unit + 1", C6));
+    } else {
+        *edit.at(columns.a(), base.row(layer, Direction::Backward, 1, 1, unit)) += 1;
+        out.push(edit.counted().cheat("delta of a padded unit + 1", C4));
+    }
     out
 }
 
@@ -147,5 +209,7 @@ pub fn rows(base: &Instance, loud: &Instance) -> Vec<Cheat> {
     out.extend(saturation(base, loud));
     out.extend(multiplicities(base));
     out.extend(padded_units(base));
+    out.extend(other_widths(base));
+    out.extend(other_vectors(base));
     out
 }

@@ -5,9 +5,10 @@ use crate::cheats::Cheat;
 use crate::common::record::Shared;
 use crate::common::trapdoor::integer;
 use crate::common::Instance;
+use crate::tables::other_tables;
 use ark_bn254::Fr;
 use ark_ff::{Field, One};
-use fedproof_program::{Columns, Direction, Segment, SegmentKind, TermKind};
+use fedproof_program::{Columns, Direction, Kernel, TermKind};
 use fedproof_proof::Lies;
 use fedproof_sumcheck::{eq, eq_index};
 use fedproof_transcript::label;
@@ -109,9 +110,9 @@ fn fractional_sign(base: &Instance) -> Cheat {
     let trace = &mut instance.trace.columns;
     let q = trace[Columns::Q][row];
     assert_eq!(trace[Columns::EXCESS][row], 2 * q + 1);
-    (0..columns.excess_limbs).for_each(|k| trace[columns.excess_limb(k)][row] = 0);
     let distance = (1i64 << program.bits) - 2;
-    trace[columns.excess_limb(0)][row] = distance;
+    let limb = |k: usize| distance >> (program.limb_bits as usize * k) & ((1 << program.limb_bits) - 1);
+    (0..columns.excess_limbs).for_each(|k| trace[columns.excess_limb(k)][row] = limb(k));
     count_multiplicities(&program, base.key.layout(), trace);
     let mut sign: Vec<Fr> = trace[Columns::SIGN].iter().map(|&v| integer(v)).collect();
     sign[row] = integer(2 * q + 1) * integer(distance + 1).inverse().expect("not zero");
@@ -121,19 +122,21 @@ fn fractional_sign(base: &Instance) -> Cheat {
 
 /// S2 runs on other columns than those committed.
 fn other_rows(base: &Instance) -> Vec<Cheat> {
-    let (a, row) = (base.key.layout().columns.a(), base.row(1, Direction::Backward, 1, 0, 0));
-    let delta = base.clone().fault((Quantity::Delta, 1, 1), |d| d[0] += 1);
-    let repair = Liar { rows: Some(Box::new(move |columns| columns[a][row] -= Fr::one())), ..Liar::default() };
+    let a = base.key.layout().columns.a();
     let mut lookup = base.clone().fault((Quantity::Activation, 1, 1), |a| a[0] += 1);
     let forward = base.row(1, Direction::Forward, 1, 0, 0);
     lookup.trace.columns[a][forward] -= 1;
     count_multiplicities(base.key.program(), base.key.layout(), &mut lookup.trace.columns);
     lookup.trace.columns[a][forward] += 1;
     let other = Liar { rows: Some(Box::new(move |columns| columns[a][forward] -= Fr::one())), ..Liar::default() };
-    vec![
-        lying("delta of the rows is not the committed one", &["R-COL"], delta, repair),
-        lying("activation of the rows is not the committed one", &["R-COL"], lookup, other),
-    ]
+    let mut out = vec![lying("activation of the rows is not the committed one", &["R-COL"], lookup, other)];
+    if !base.key.program().has_derivative_region(1) {
+        let row = base.row(1, Direction::Backward, 1, 0, 0);
+        let delta = base.clone().fault((Quantity::Delta, 1, 1), |d| d[0] += 1);
+        let repair = Liar { rows: Some(Box::new(move |columns| columns[a][row] -= Fr::one())), ..Liar::default() };
+        out.push(lying("delta of the rows is not the committed one", &["R-COL"], delta, repair));
+    }
+    out
 }
 
 /// The same without hidden layers.
@@ -188,6 +191,16 @@ pub fn closing_factor(log: &Shared, base: &Instance) -> Fr {
     eq(&log.point(label::RHO_T, 0, tb), &log.point(label::S1A_CHALLENGE, 0, tb))
 }
 
+/// K of the terms of W_out at a point, over the tap of the last step.
+fn relative_taps(base: &Instance, point: &[Fr]) -> Fr {
+    let (kernel, steps) = (&base.key.program().kernel, base.key.program().steps);
+    if matches!(kernel, Kernel::Plain(_)) {
+        return Fr::one();
+    }
+    let sum: Fr = (0..steps).map(|u| eq_index(u, point) * integer(kernel.tap(steps - u))).sum();
+    sum * integer(kernel.tap(1)).inverse().expect("not zero")
+}
+
 fn forged_values(base: &Instance) -> Vec<Cheat> {
     let z = base.clone().fault((Quantity::Z, 1, 1), |z| z[0] += 1);
     let instance = base.clone();
@@ -203,47 +216,20 @@ fn forged_values(base: &Instance) -> Vec<Cheat> {
         let value = move |log: &Shared, values: &[Fr]| {
             let layout = instance.key.layout();
             let term = layout.terms_b.iter().position(|t| t.kind == TermKind::Output && t.layer == 1).expect("term");
-            // The wrong cell is the first of layer 1; both coefficients share kappa^(2L-1) k.
+            // The wrong cell is the first of layer 1; both coefficients share kappa^(2L-1).
             let u = log.point(label::U, 0, layout.weight_vector_bits() + layout.vector_bits);
             let region = layout.weights[0];
             let wrong = eq_index(region.offset, &u);
             let part = eq_index(region.offset >> region.bits, &u[..u.len() - region.bits]);
             let variables = Fr::from(2u64).pow([(layout.tb + layout.bb) as u64]);
-            wrong * (part * values[2 * term + 1 - side] * variables).inverse().expect("not zero")
+            let kernel = relative_taps(&instance, &log.point(label::S1B_CHALLENGE, 0, layout.tb));
+            wrong * (kernel * part * values[2 * term + 1 - side] * variables).inverse().expect("not zero")
         };
         let term = base.key.layout().terms_b.iter().position(|t| t.kind == TermKind::Output && t.layer == 1).expect("term");
         let name = format!("{} of S1b makes up for a wrong gradient", ["input", "delta"][side]);
         out.push(forged_value(&name, "R-AD", gradient.clone(), label::S1B_VALUES, 2 * term + side, value));
     }
     out
-}
-
-/// Training with another sigmoid.
-fn other_table(base: &Instance) -> Option<Cheat> {
-    let table = base.key.table()?.to_vec();
-    let layout = base.key.layout();
-    let last = base.key.program().layers();
-    let row = base.row(last, Direction::Forward, 1, 0, 0);
-    let changed = base.trace.columns[layout.columns.a()][row];
-    let other: Vec<i64> = table.iter().map(|&v| if v == changed { v + 1 } else { v }).collect();
-    let mut instance = base.clone();
-    instance.execute(&|quantity, layer, _, cells| {
-        if quantity == Quantity::Activation && layer == last {
-            cells.iter_mut().filter(|v| **v == changed).for_each(|v| *v += 1);
-        }
-    });
-    // Multiplicities are counted with the true table: add those of the changed entries.
-    let segment: Segment = *layout.segments.iter().find(|s| s.kind == SegmentKind::Sigmoid).expect("segment");
-    let region = layout.region(last, Direction::Forward).expect("region");
-    let half = 1i64 << (base.key.program().bits - 1);
-    for row in region.offset..region.offset + (1 << region.bits) {
-        let index = (instance.trace.columns[Columns::Q][row] + half) as usize;
-        if table[index] == changed {
-            instance.trace.columns[layout.columns.multiplicity(segment.lane)][segment.offset + index] += 1;
-        }
-    }
-    instance.key = instance.key.with_table(other);
-    Some(Cheat::new("another sigmoid", &["R-TAB"], instance))
 }
 
 /// Cells and coefficients of W_out that are not the update.
@@ -254,8 +240,10 @@ fn false_updates(base: &Instance) -> Vec<Cheat> {
         lying(name, &["R-S1B"], base.clone(), liar)
     };
     let covered: usize = layout.weights.iter().map(|w| 1usize << w.bits).sum();
-    let mut out =
-        vec![update("W_out garbage outside the layers", covered), update("W_out garbage in the last cell", layout.n() - 1)];
+    let mut out = vec![update("W_out garbage in the last cell", layout.n() - 1)];
+    if covered < layout.weight_vectors * layout.n() {
+        out.push(update("W_out garbage outside the layers", covered));
+    }
     let program = base.key.program();
     if let Some(layer) = (1..=program.layers()).find(|&i| !program.dims[i].is_power_of_two()) {
         out.push(update("W_out garbage at a padded unit", layout.weights[layer - 1].offset + program.dims[layer]));
@@ -290,7 +278,7 @@ pub fn lies(base: &Instance) -> Vec<Cheat> {
         out.push(other_output(base));
     }
     out.extend(forged_values(base));
-    out.extend(other_table(base));
+    out.extend(other_tables(base));
     out.extend(false_updates(base));
     out
 }

@@ -11,3 +11,4 @@ mod lies;
 mod matrix;
 mod order;
 mod parts;
+mod tables;

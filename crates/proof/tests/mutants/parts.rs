@@ -1,6 +1,7 @@
 //! Names of the parts of the protocol.
 
-use fedproof_proof::{Key, Part};
+use fedproof_program::{Loss, Program};
+use fedproof_proof::{Key, Link, Part};
 
 const FIXED: &[(&str, Part)] = &[
     ("SUM", Part::HelperSum),
@@ -11,7 +12,6 @@ const FIXED: &[(&str, Part)] = &[
     ("R-S2", Part::Rows),
     ("R-COL", Part::Columns),
     ("R-TAB", Part::KeyTable),
-    ("R-LINK", Part::Links),
     ("R-COUNT", Part::Count),
     ("R-DEG", Part::Degree),
     ("A3", Part::DegreeOpening),
@@ -21,18 +21,52 @@ fn named(prefix: char, parts: impl Iterator<Item = (usize, Part)>) -> Vec<(Strin
     parts.map(|(i, part)| (format!("{prefix}{i}"), part)).collect()
 }
 
+/// The constraints of a program by number; those that say nothing are left out.
+fn constraints(program: &Program) -> Vec<(String, Part)> {
+    let hidden = |smooth: bool| program.activations.iter().any(|a| a.is_smooth() == smooth);
+    let mut numbers = vec![1, 2, 3, 4, 5];
+    if hidden(true) || program.is_weighted() {
+        numbers.push(6);
+    }
+    if program.loss == Loss::Softmax {
+        numbers.extend([7, 8, 9, 10]);
+    }
+    let idle = |number: usize| match number {
+        4 => !hidden(false),
+        5 => program.is_weighted() && program.one_hot,
+        _ => false,
+    };
+    let all = numbers.into_iter().zip(1..).filter(|&(number, _)| !idle(number));
+    all.map(|(number, place)| (format!("C{number}"), Part::Constraint(place))).collect()
+}
+
+/// The links that a program has.
+fn links(program: &Program) -> Vec<(String, Part)> {
+    let mut links = Vec::new();
+    if program.activations.iter().any(|a| !a.is_smooth()) {
+        links.push(Link::Step);
+    }
+    if program.activations.iter().any(|a| a.is_smooth()) {
+        links.extend([Link::Slope, Link::Backward]);
+    }
+    if program.is_weighted() {
+        links.extend([Link::Residual, Link::LossWeight]);
+    }
+    match program.loss {
+        Loss::Softmax => links.extend([Link::Maximum, Link::Exponential, Link::Sum, Link::Quotient, Link::Mark]),
+        Loss::Huber => links.extend([Link::Difference, Link::Clamped]),
+        Loss::Squared | Loss::Sigmoid => {}
+    }
+    links.into_iter().map(|link| (format!("R-LINK {link:?}"), Part::Links(link))).collect()
+}
+
 /// All parts of a training proof.
 pub fn training(key: &Key) -> Vec<(String, Part)> {
     let mut out = named('H', (0..key.layout().helpers.len()).map(|g| (g, Part::Helper(g))));
-    out.extend(named('C', (1..=5).map(|i| (i, Part::Constraint(i)))));
-    out.extend(FIXED.iter().map(|&(name, part)| (name.to_string(), part)));
-    // Without hidden layers there is no backward pass, with squared error no table in the key.
-    let shallow = key.program().layers() == 1;
-    out.retain(|(name, _)| match name.as_str() {
-        "R-LINK" | "C4" => !shallow,
-        "R-TAB" => key.table().is_some(),
-        _ => true,
-    });
+    out.extend(constraints(key.program()));
+    out.extend(links(key.program()));
+    let fixed = FIXED.iter().filter(|(name, _)| *name != "R-TAB" || !key.tables().is_empty());
+    out.extend(fixed.map(|&(name, part)| (name.to_string(), part)));
     out
 }
 

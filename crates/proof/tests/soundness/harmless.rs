@@ -26,7 +26,7 @@ fn harmless(base: &Instance) -> Vec<(&'static str, Instance)> {
     let mut rows = base.clone();
     let free: Vec<usize> = (Columns::EXCESS + 1..layout.columns.multiplicity(0)).chain([Columns::Q]).collect();
     for column in free {
-        for row in layout.trace_rows..layout.n() {
+        for row in layout.trace_rows..rows.trace.columns[column].len() {
             rows.trace.columns[column][row] = 12345 + (row * column) as i64;
         }
     }

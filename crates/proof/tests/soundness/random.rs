@@ -25,52 +25,57 @@ fn any_kernel() -> impl Strategy<Value = Option<(u32, Vec<i64>, Vec<i64>)>> {
 
 fn any_program() -> impl Strategy<Value = Program> {
     let hidden = prop::sample::select(Activation::all().collect::<Vec<_>>());
-    let shape = (1usize..=3)
-        .prop_flat_map(move |layers| (prop::collection::vec(1usize..=6, layers + 1), prop::collection::vec(hidden.clone(), layers - 1)));
+    let shape = (1usize..=3).prop_flat_map(move |layers| {
+        (prop::collection::vec(1usize..=6, layers + 1), prop::collection::vec(hidden.clone(), layers - 1))
+    });
     let sizes = (1usize..=5, 0u32..=2, 0u32..=5);
     let bits = (4u32..=6, 4u32..=7, 0u32..=9, 1u32..=5, 0u32..=3, 0u32..=3);
     let rest = (1u64..=64, 1usize..=3, 2usize..=6, 0usize..=3, 1u32..=7);
-    (shape, sizes, bits, rest, any_loss(), any_kernel()).prop_filter_map("illegal or large", |(shape, sizes, bits, rest, loss, kernel)| {
-        let ((dims, activations), (steps, b, n), (bits, limb_bits, more, activation_bits, finer, wider)) = (shape, sizes, bits);
-        let ((rate, openings, group, longer, huber), (loss, labels, weights)) = (rest, loss);
-        let outputs = dims[dims.len() - 1];
-        let one_hot = loss == Loss::Softmax || (loss == Loss::Sigmoid && outputs >= 2 && !labels);
-        let kernel = match kernel {
-            None => Kernel::Plain(rate),
-            Some((fraction_bits, taps, decay)) => {
-                let cut = |v: Vec<i64>| v.into_iter().take(steps).collect();
-                Kernel::Explicit { fraction_bits, taps: cut(taps), decay: cut(decay) }
-            }
-        };
-        let weighted = loss.classifies() && !weights.is_empty();
-        // As wide as this loss and its weights need.
-        let least = (if weighted { activation_bits + finer + 8 } else { 0 }).max(if one_hot { bits + 5 } else { 0 });
-        let weight_bits = (bits + more).max(least.saturating_sub(kernel.fraction_bits()));
-        let program = Program {
-            loss,
-            one_hot,
-            loss_weights: if weighted { weights[..if one_hot { outputs } else { 2 * outputs }].to_vec() } else { Vec::new() },
-            huber: if loss == Loss::Huber { huber } else { 0 },
-            dims,
-            activations,
-            steps,
-            batch: 1 << b,
-            blocks: 1 << n,
-            bits,
-            limb_bits,
-            weight_bits,
-            activation_bits,
-            delta_bits: activation_bits + finer,
-            bound_bits: weight_bits + wider,
-            openings,
-            group,
-            vector_bits: 0,
-            kernel,
-        };
-        let shortest = program.with_shortest_vectors().ok()?;
-        let longer = Program { vector_bits: shortest.vector_bits + longer, ..shortest }.validated().ok()?;
-        Some(longer).filter(|p| Layout::of(p).c <= 11)
-    })
+    (shape, sizes, bits, rest, any_loss(), any_kernel()).prop_filter_map(
+        "illegal or large",
+        |(shape, sizes, bits, rest, loss, kernel)| {
+            let ((dims, activations), (steps, b, n), (bits, limb_bits, more, activation_bits, finer, wider)) =
+                (shape, sizes, bits);
+            let ((rate, openings, group, longer, huber), (loss, labels, weights)) = (rest, loss);
+            let outputs = dims[dims.len() - 1];
+            let one_hot = loss == Loss::Softmax || (loss == Loss::Sigmoid && outputs >= 2 && !labels);
+            let kernel = match kernel {
+                None => Kernel::Plain(rate),
+                Some((fraction_bits, taps, decay)) => {
+                    let cut = |v: Vec<i64>| v.into_iter().take(steps).collect();
+                    Kernel::Explicit { fraction_bits, taps: cut(taps), decay: cut(decay) }
+                }
+            };
+            let weighted = loss.classifies() && !weights.is_empty();
+            // As wide as this loss and its weights need.
+            let least = (if weighted { activation_bits + finer + 8 } else { 0 }).max(if one_hot { bits + 5 } else { 0 });
+            let weight_bits = (bits + more).max(least.saturating_sub(kernel.fraction_bits()));
+            let program = Program {
+                loss,
+                one_hot,
+                loss_weights: if weighted { weights[..if one_hot { outputs } else { 2 * outputs }].to_vec() } else { Vec::new() },
+                huber: if loss == Loss::Huber { huber } else { 0 },
+                dims,
+                activations,
+                steps,
+                batch: 1 << b,
+                blocks: 1 << n,
+                bits,
+                limb_bits,
+                weight_bits,
+                activation_bits,
+                delta_bits: activation_bits + finer,
+                bound_bits: weight_bits + wider,
+                openings,
+                group,
+                vector_bits: 0,
+                kernel,
+            };
+            let shortest = program.with_shortest_vectors().ok()?;
+            let longer = Program { vector_bits: shortest.vector_bits + longer, ..shortest }.validated().ok()?;
+            Some(longer).filter(|p| Layout::of(p).c <= 11)
+        },
+    )
 }
 
 /// An instance with some invalid records.

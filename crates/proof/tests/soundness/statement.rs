@@ -198,11 +198,11 @@ fn others(p: &Program) -> Vec<Program> {
         Program { blocks: 8, ..p.clone() },
         Program { bits: 6, ..p.clone() },
         Program { limb_bits: 6, ..p.clone() },
-        Program { weight_bits: 12, ..p.clone() },
+        Program { weight_bits: p.weight_bits + 1, ..p.clone() },
         Program { activation_bits: 3, ..p.clone() },
         Program { activation_bits: 1, ..p.clone() },
         Program { delta_bits: 2, ..p.clone() },
-        Program { bound_bits: 13, ..p.clone() },
+        Program { bound_bits: p.bound_bits + 1, ..p.clone() },
         Program { openings: 2, ..p.clone() },
         Program { group: 3, ..p.clone() },
         Program { vector_bits: p.vector_bits + 1, ..p.clone() },
@@ -235,10 +235,11 @@ fn others(p: &Program) -> Vec<Program> {
 #[test]
 fn another_program() {
     let featured = small_with(Loss::Softmax, &[5, 3, 3], |p| {
-        (p.weight_bits, p.bound_bits, p.kernel) = (11, 12, momentum(4, 3));
+        (p.weight_bits, p.bound_bits, p.kernel) = (11, 13, momentum(4, 3));
         (p.activations, p.loss_weights) = (vec![Activation::Tanh], vec![300, 256, 100]);
     });
-    for program in [small(Loss::Sigmoid, &[5, 3, 3]), featured] {
+    let plain = small_with(Loss::Sigmoid, &[5, 3, 3], |p| (p.weight_bits, p.bound_bits) = (11, 13));
+    for program in [plain, featured] {
         let (instance, file) = training_of(program.clone());
         let (registered, statement, registration) = registered_of(program);
         let p = instance.key.program().clone();
