@@ -18,7 +18,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
 }
 
 fn parsed(tokens: TokenStream) -> Expr {
-    syn::parse2(tokens).expect("mutants are expressions")
+    syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}"))
 }
 
 impl Sites {
@@ -135,6 +135,8 @@ impl VisitMut for Sites {
                 let Some((operator, what)) = other_operator(&binary.op) else { return };
                 let (left, right, before) = (&binary.left, &binary.right, &binary.op);
                 let number = self.number(binary.op.span(), what);
+                // Parentheses, because `x as u64 << 3` is no expression.
+                let left = if what.contains("= ") && what.ends_with('=') { quote!(#left) } else { quote!((#left)) };
                 *expression = parsed(quote!((if crate::mutant(#number) { #left #operator #right } else { #left #before #right })));
             }
             Expr::Unary(unary) if !matches!(unary.op, UnOp::Deref(_)) => {
