@@ -8,7 +8,7 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors clean
+.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors docs clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint     formatting, clippy, ruff, mypy"
 	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
+	@echo "make docs     regenerate the pictures, the command line's reference, the tutorial's outputs"
 
 $(DEPS): requirements-lock.txt
 	@echo "· Python environment in $(VENV)"
@@ -76,6 +77,11 @@ vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors -- --test-threads 1
 	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+
+docs: $(BUILT)
+	@$(PY) -m tools.pictures
+	@$(PY) -m tools.cli_reference
+	@$(PY) -m tools.tutorial
 
 clean:
 	@cargo clean --quiet

@@ -43,6 +43,10 @@ MODELS: dict[str, Bench] = {
     "logistic 30-1": Bench("breast-cancer", {"hidden": ()}),
     "30-16-2": Bench("breast-cancer", {"hidden": (16,)}),
     "digits 64-32-10 softmax": Bench("digits"),
+    "the same, Nesterov, FedProx": Bench(
+        "digits",
+        {"training": {"optimiser": "nesterov", "momentum": 0.9, "proximal": 0.1, "learning_rate": 0.05}},
+    ),
     "lung 7-1": Bench("lung"),
     "fashion 784-128-10 softmax": Bench("fashion-mnist", rounds=10, once=True),
 }

@@ -73,7 +73,7 @@ def prepare(base: Path, rounds: int, mode: str = "prove") -> None:
     (base / "task.toml").write_text(task.to_toml())
     head = f'task = "task.toml"\nout = "run"\nmode = "{mode}"\ntimeout = 120\nrestarts = 1000\n'
     (base / "run.toml").write_text(head + people)
-    RunFolder(base / "run").begin(task.digest.hex(), mode, dict(sorted(expected.items())))
+    RunFolder(base / "run").begin(task.digest.hex(), mode, 0, dict(sorted(expected.items())))
 
 
 def launch(base: Path) -> subprocess.Popen[bytes]:

@@ -72,8 +72,8 @@ contract ProgramsTest is TestBase {
         illegal(p, 47, 1, "length");
         illegal(p, 48, 2, "kernel");
         illegal(p, 48, 1, "length");
-        illegal(p, 56, 0, "rate");
-        illegal(p, 50, 1, "rate");
+        illegal(p, 56, 0, "kernel");
+        illegal(p, 50, 1, "kernel");
         illegal(p, 52, 0xff, "limb_bits"); // five limbs
     }
 
@@ -118,8 +118,8 @@ contract ProgramsTest is TestBase {
         illegal(p, 50, 0x02, "kernel"); // above 2^56
         illegal(p, 50, 0xfe, "kernel"); // below -2^56
         illegal(p, 90, 0x80, "kernel");
-        illegal(p, 91, 0x80, "rate"); // c = 2^55
-        illegal(p, 51, 0x80, "rate"); // kappa = 2^55
+        illegal(p, 91, 0x80, "kernel"); // c = 2^55
+        illegal(p, 51, 0x80, "kernel"); // kappa = 2^55
     }
 
     /// L = 2, pairs of label weights

@@ -1,5 +1,8 @@
 import json
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -57,6 +60,28 @@ def test_its_runs_can_be_audited_and_its_model_used(demo, fedproof):
     right = sum(row["class"] == label for row, label in zip(rows, truth, strict=True)) / len(truth)
     final = json.loads((out / "summary.json").read_text())["runs"][0]["rounds"][-1]
     assert right == pytest.approx(final["model"]["accuracy"])
+
+
+def test_an_interrupted_demonstration_goes_on(fedproof, environment, tmp_path):
+    out, options = tmp_path / "out", ["--participants", "2", "--rounds", "3", "--hidden", "", "--cheat", "none"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fedproof.cli.main", "demo", "--out", str(out), *options],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("round 0"):
+            process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130 and f"to go on: fedproof demo --out {out} --resume\n" in said
+    process.stderr.close()
+    done = fedproof("demo", "--out", out, "--resume", "--json")
+    assert done.returncode == 0, done.stderr
+    [run] = json.loads(done.stdout)["runs"]
+    assert len(run["rounds"]) == 3 and "rounds are closed already" in done.stderr
+    assert (out / "index.html").is_file()
+    again = fedproof("demo", "--out", tmp_path / "nothing", "--resume")
+    assert again.returncode == 2 and "holds no demonstration to go on with" in again.stderr
 
 
 def test_nothing_but_an_earlier_demonstration_is_replaced(fedproof, tmp_path):

@@ -461,26 +461,69 @@ def test_a_registration_that_crashed_is_made_once_for_the_run(terms, tmp_path):
     assert point > 10
 
 
-def test_after_a_restart_nothing_different_is_said(scene, other):
-    """What was signed before a crash binds as if there had been none."""
+def other_members(told, other):
+    return {**told[REVEAL], "members": [told[REVEAL]["members"][0], other.dataset_id.hex()]}
+
+
+def members_of_the_void_attempt(told, other):
+    return {**told[AGAIN], "members": told[REVEAL]["members"]}
+
+
+def another_attempt_after_the_training(told, other):
+    return {**told[AGAIN], "attempt": 2}
+
+
+def the_void_attempt_s_seed(told, other):
+    return {**told[TRAIN], "attempt": 0}
+
+
+def another_set(told, other):
+    return {**told[SET], "members": {**told[SET]["members"], "22" * 32: "33" * 32}}
+
+
+def another_verdict(told, other):
+    return {**told[VERDICT], "accepted": False}
+
+
+def another_close(told, other):
+    return {**told[CLOSE], "sum": told[CLOSE]["weights"]}
+
+
+FORGED = [
+    (SET, another_set, "fixed already"),
+    (REVEAL, other_members, "the same nonce for other members"),
+    (AGAIN, members_of_the_void_attempt, "the same nonce for other members"),
+    (TRAIN, another_attempt_after_the_training, "after the training"),
+    (TRAIN, the_void_attempt_s_seed, "other nonces than were asked for"),
+    (VERDICT, another_verdict, "has changed"),
+    (CLOSE, another_close, "in another way before"),
+]
+
+
+@pytest.mark.parametrize(("last", "forge", "problem"), FORGED, ids=[forge.__name__ for _, forge, _ in FORGED])
+def test_after_a_restart_nothing_different_is_said(last, forge, problem, scene, other):
+    """What was followed before a crash, up to the order `last`, binds as if there had been none."""
+    alice, script = scene
+    script.dies = last + 1, True
+    with pytest.raises(Died):
+        alice.follow()
+    script.dies, told, said = None, list(script.given), len(script.sent)
+    script.given, script.orders = told[:1], [forge(told, other), *script.orders]
+    with pytest.raises(Rejected, match=problem):
+        start_again(alice, script).follow()
+    assert len(script.sent) == said
+
+
+def test_a_round_has_one_seed_on_the_disk(scene, terms):
     alice, script = scene
     script.dies = TRAIN + 1, True
     with pytest.raises(Died):
         alice.follow()
-    script.dies, told = None, list(script.given)
-    rest = list(script.orders)
-    forged = [
-        {**told[AGAIN], "members": told[REVEAL]["members"]},
-        {**told[AGAIN], "attempt": 2},
-        {**told[TRAIN], "attempt": 0},
-        {**told[SET], "members": {**told[SET]["members"], "22" * 32: "33" * 32}},
-    ]
-    for order in forged:
-        script.given, script.orders = told[:1], [order, *rest]
-        restarted = start_again(alice, script)
-        with pytest.raises((Rejected, BadInput)):
-            restarted.follow()
-    assert len(script.of_kind("submission")) == 1
+    guard = alice.folder.state(terms.task.digest)["guard"]
+    alice.folder.remember(terms.task.digest, guard={**guard, "seed": "77" * 32})
+    script.dies = None
+    with pytest.raises(Rejected, match="round 0 on two seeds"):
+        start_again(alice, script).follow()
 
 
 def test_of_a_closed_round_only_what_is_public_stays(scene):

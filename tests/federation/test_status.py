@@ -19,7 +19,7 @@ def cut(finished, tmp_path):
 
     def make(until):
         folder = RunFolder(tmp_path / "cut")
-        folder.begin("00" * 32, "prove", EXPECTED)
+        folder.begin("00" * 32, "prove", 0, EXPECTED)
         shutil.copytree(finished / "store", folder.path / "store")
         lines = (finished / RECORD).read_bytes().splitlines(keepends=True)
         count = next(i for i, line in enumerate(lines) if until(line))
@@ -53,7 +53,7 @@ def test_a_finished_run(finished):
 
 def test_before_anything_was_recorded(tmp_path):
     folder = RunFolder(tmp_path / "run")
-    folder.begin("00" * 32, "prove", EXPECTED)
+    folder.begin("00" * 32, "prove", 0, EXPECTED)
     found = status(folder.path)
     assert (found.state, found.phase, found.rounds) == ("interrupted", "registration", 0)
 

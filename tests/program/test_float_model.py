@@ -152,7 +152,7 @@ def test_a_round_is_what_torch_makes_of_it(training):
     records = some_records(task, 64)
     random = np.random.default_rng(6)
     weights = [random.normal(size=s).astype(np.float32) for s in ((4, 5), (6, 2))]
-    theirs = [torch.nn.Parameter(torch.tensor(w)) for w in weights]
+    theirs = [torch.nn.Parameter(torch.tensor(w.tolist())) for w in weights]
     optimiser = torch.optim.SGD(
         theirs,
         lr=0.25,
@@ -161,7 +161,7 @@ def test_a_round_is_what_torch_makes_of_it(training):
         weight_decay=training.get("weight_decay", 0.0),
     )
     for step in range(6):
-        x, y = (torch.tensor(a[step * 8 : step * 8 + 8]) for a in (records.x, records.y))
+        x, y = (torch.tensor(a[step * 8 : step * 8 + 8].tolist()) for a in (records.x, records.y))
         one = torch.ones(8, 1)
         z = torch.cat([torch.nn.functional.gelu(torch.cat([x, one], 1) @ theirs[0]), one], 1) @ theirs[1]
         each = torch.nn.functional.cross_entropy(z, y.argmax(1), weight=torch.tensor([2.0, 0.5]), reduction="none")
@@ -170,7 +170,7 @@ def test_a_round_is_what_torch_makes_of_it(training):
         optimiser.step()
     mine = float_model.float_round(task, weights, records, range(6))
     for ours, torchs in zip(mine, theirs, strict=True):
-        np.testing.assert_allclose(ours, torchs.detach().numpy(), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(ours, torchs.detach().tolist(), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -285,7 +285,7 @@ FEATURES = st.lists(
     [
         changed(
             model={"loss": "softmax-cross-entropy", "class_weights": [1.0, 0.1]},
-            training={"optimiser": "nesterov", "momentum": 0.9, "weight_decay": 1e-05, "proximal": 0.25},
+            training={"optimiser": "nesterov", "momentum": 0.9, "weight_decay": 0.001, "proximal": 0.25},
             proof={"prefer": "gas", "group": 5, "limb_bits": 18, "vector_bits": 14},
         ),
         _labelled(["u", "v"]) | {"model": changed()["model"] | {"positive_weights": [3.0, 0.5]}},

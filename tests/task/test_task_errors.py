@@ -237,6 +237,18 @@ def test_weight_decay_needs_room_for_its_factors():
         Task.parse(content)
 
 
+def test_weight_decay_must_not_vanish_in_rounding():
+    content = with_change("training.weight_decay", 1e-5)
+    assert Task.parse(content).fields.kernel.starts[0] == 2**24 - 17
+    content["training"]["weight_decay"] = 1e-6
+    with pytest.raises(TaskError, match=r"training\.weight_decay: must be at least 4\.8e-06 here, got 1e-06"):
+        Task.parse(content)
+    content = with_change("training.weight_decay", 0.01)
+    content["precision"] = {"weight_bits": 36}
+    with pytest.raises(TaskError, match=r"training\.weight_decay: must be at least 0\.02 here, got 0\.01"):
+        Task.parse(content)
+
+
 def test_regression_is_checked_too():
     assert Task.parse(regression()).dims == (1, 4, 2)
     content = regression()

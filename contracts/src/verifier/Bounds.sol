@@ -20,13 +20,13 @@ library Bounds {
                 Programs.need(6 << (2 * p.weightBits) < (below + here) << (2 * p.boundBits), "bound_bits");
                 uint256 maxD = maxDelta(p, i);
                 uint256 maxW = (p.largestDecay << p.boundBits) + p.gain * p.batch * maxA * maxD;
-                Programs.need(maxW < 1 << 62, "rate");
+                Programs.need(maxW < 1 << 62, "kernel");
                 uint256 z = (below * maxA + (1 << p.activationBits)) * maxW;
                 if (z > product) product = z;
                 uint256 e = i > 1 ? here * maxD * maxW : 0;
                 if (e > product) product = e;
             }
-            Programs.need(product < 1 << 100, "rate");
+            Programs.need(product < 1 << 100, "kernel");
             p.excessLimbs = _excessLimbs(p, _excess(p, product));
             p.remainderLimbs = (p.scaleBits + p.limbBits - 1) / p.limbBits;
             p.topWidth = p.scaleBits - p.limbBits * (p.remainderLimbs - 1);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Program, Programs, Loss} from "./Program.sol";
 import {Layout, Layouts, Region} from "./Layout.sol";
-import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
+import {Scalar, Scalars, ZERO} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {PublicFunctions} from "./Publics.sol";
 import {Schedule, BlockPoint} from "./Schedule.sol";

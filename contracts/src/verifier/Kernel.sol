@@ -12,14 +12,11 @@ library Kernels {
     using Vectors for Scalar[];
 
     /// C = sum_t c_t eq(a, t), a: the first n variables of its point.
-    function decay(Program memory p, Scalar[] memory a, uint256 n) internal pure returns (Scalar sum) {
+    function decay(Program memory p, Scalar[] memory a, uint256 n) internal pure returns (Scalar) {
         if (p.decays.length == 0) return ONE;
-        Scalar[] memory weights = Multilinear.eqTable(a, 0, n);
-        unchecked {
-            for (uint256 t = 0; t < weights.length; ++t) {
-                sum = sum + weights.get(t) * p.decays.get(t < p.steps ? t : p.steps);
-            }
-        }
+        // T <= 2^n; the steps from T on share c_T
+        Scalar rest = lastDecay(p) * (ONE - Multilinear.mlt(a, 0, n, p.steps));
+        return rest + _dot(Multilinear.eqTable(a, 0, n), 0, p.decays, p.steps, false);
     }
 
     /// C_T
@@ -28,23 +25,35 @@ library Kernels {
     }
 
     /// sum_{t>u} eq(a, t) eq(b, u) kappa_{t-u}
-    function step(Program memory p, Scalar[] memory a, Scalar[] memory b, uint256 n) internal pure returns (Scalar sum) {
+    function step(Program memory p, Scalar[] memory a, Scalar[] memory b, uint256 n) internal pure returns (Scalar) {
         if (p.taps.length == 0) return Scalars.from(p.rate) * Multilinear.lt(b, a, n);
-        Scalar[] memory weights = differences(a, b, n);
-        unchecked {
-            for (uint256 d = 1; d < weights.length - 1 && d <= p.steps; ++d) {
-                sum = sum + weights.get(d) * p.taps.get(d - 1);
-            }
-        }
+        // the difference T = 2^n has the zero behind the others
+        return _dot(differences(a, b, n), 1, p.taps, p.steps, false);
     }
 
     /// sum_{u<T} eq(b, u) kappa_{T-u}; k for the plain kernel
-    function output(Program memory p, Scalar[] memory b, uint256 n) internal pure returns (Scalar sum) {
+    function output(Program memory p, Scalar[] memory b, uint256 n) internal pure returns (Scalar) {
         if (p.taps.length == 0) return Scalars.from(p.rate);
-        Scalar[] memory weights = Multilinear.eqTable(b, 0, n);
-        unchecked {
-            for (uint256 u = 0; u < p.steps; ++u) {
-                sum = sum + weights.get(u) * p.taps.get(p.steps - 1 - u);
+        return _dot(Multilinear.eqTable(b, 0, n), 0, p.taps, p.steps, true);
+    }
+
+    /// sum_{k<n} weights[first + k] values[k], or values[n - 1 - k]
+    function _dot(Scalar[] memory weights, uint256 first, Scalar[] memory values, uint256 n, bool reversed)
+        private
+        pure
+        returns (Scalar sum)
+    {
+        assembly ("memory-safe") {
+            let r := R
+            let a := add(weights, shl(5, add(first, 1)))
+            let b := add(values, 32)
+            let last := 0
+            if reversed { last := shl(5, sub(n, 1)) }
+            for { let k := 0 } lt(k, shl(5, n)) { k := add(k, 32) } {
+                // position k from the front, or from the end
+                let j := k
+                if reversed { j := sub(last, k) }
+                sum := addmod(sum, mulmod(mload(add(a, k)), mload(add(b, j)), r), r)
             }
         }
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IllegalProgram} from "./Errors.sol";
-import {Scalar, Scalars} from "./Scalar.sol";
+import {Scalar, Scalars, R} from "./Scalar.sol";
 import {Vectors} from "./Vectors.sol";
 
 /// The integer training algorithm of a task (section 1). Every value of this type is legal but for the size of its layout.
@@ -170,7 +170,7 @@ library Programs {
             if (kind == 0) {
                 need(data.length == pos + 8, "length");
                 p.rate = _read(data, pos, 8);
-                need(p.rate >= 1 && p.rate <= 1 << 40, "rate");
+                need(p.rate >= 1 && p.rate <= 1 << 40, "kernel");
                 p.gain = p.steps * p.rate;
                 p.largestDecay = 1;
                 return;
@@ -184,28 +184,36 @@ library Programs {
             p.taps = new Scalar[](n);
             p.decays = new Scalar[](n + 1);
             p.decays.set(0, Scalars.powerOfTwo(fraction));
-            p.largestDecay = 1 << fraction;
-            for (uint256 i = 0; i < n; ++i) {
-                (Scalar tap, uint256 size) = _signed(data, pos + 1 + 8 * i);
-                p.taps.set(i, tap);
-                p.gain += size;
-                (tap, size) = _signed(data, pos + 1 + 8 * (n + i));
-                p.decays.set(i + 1, tap);
-                if (size > p.largestDecay) p.largestDecay = size;
-            }
+            uint256 largest;
+            (p.gain, largest) = _signed(data, pos + 1, p.taps, 0, n);
+            need(largest <= 1 << 56, "kernel");
+            (, p.largestDecay) = _signed(data, pos + 1 + 8 * n, p.decays, 1, n);
+            need(p.largestDecay <= 1 << 56, "kernel");
+            if (p.largestDecay < 1 << fraction) p.largestDecay = 1 << fraction;
         }
     }
 
-    /// A two's complement integer of 8 bytes and its absolute value.
-    function _signed(bytes calldata data, uint256 pos) private pure returns (Scalar value, uint256 size) {
-        size = _read(data, pos, 8);
-        bool negative = size >> 63 == 1;
-        unchecked {
-            if (negative) size = (1 << 64) - size;
+    /// n two's complement integers of 8 bytes, into `out` from position `first` on; the sum and the largest of their absolute values.
+    function _signed(bytes calldata data, uint256 pos, Scalar[] memory out, uint256 first, uint256 n)
+        private
+        pure
+        returns (uint256 total, uint256 largest)
+    {
+        assembly ("memory-safe") {
+            let source := add(data.offset, pos)
+            let target := add(out, shl(5, add(first, 1)))
+            for { let k := 0 } lt(k, n) { k := add(k, 1) } {
+                let size := shr(192, calldataload(add(source, shl(3, k))))
+                let value := size
+                if shr(63, size) {
+                    size := sub(shl(64, 1), size)
+                    value := sub(R, size)
+                }
+                mstore(add(target, shl(5, k)), value)
+                total := add(total, size)
+                if gt(size, largest) { largest := size }
+            }
         }
-        need(size <= 1 << 56, "kernel");
-        value = Scalars.from(size);
-        if (negative) value = -value;
     }
 
     // --- limits ----------------------------------------------------------------------------------------------------------

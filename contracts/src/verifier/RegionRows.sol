@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Program, Programs, Loss} from "./Program.sol";
-import {Layout, Region} from "./Layout.sol";
-import {Scalar, Scalars, ZERO} from "./Scalar.sol";
+import {Region} from "./Layout.sol";
+import {Scalar, Scalars} from "./Scalar.sol";
 import {UnitWeight} from "./UnitWeights.sol";
 import {Part} from "./TraceRows.sol";
 import {Rows} from "./Rows.sol";

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
-import {Scalar, Scalars, ONE, ZERO} from "./Scalar.sol";
+import {Scalar, Scalars, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Vectors} from "./Vectors.sol";
 

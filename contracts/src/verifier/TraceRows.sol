@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Program, Programs} from "./Program.sol";
 import {Layout, Layouts, Region} from "./Layout.sol";
-import {Scalar, Scalars, ONE} from "./Scalar.sol";
+import {Scalar, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {UnitWeights, UnitWeight} from "./UnitWeights.sol";
 import {RegionRows} from "./RegionRows.sol";

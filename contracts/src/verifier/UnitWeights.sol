@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Program} from "./Program.sol";
-import {Layout} from "./Layout.sol";
 import {Scalar, Scalars, ZERO, HALF} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {TrainingProof} from "./Training.sol";

@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Layout, Layouts} from "./Layout.sol";
-import {Scalar, Scalars, ONE, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, HALF} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Kernels} from "./Kernel.sol";
 import {Rows} from "./Rows.sol";
 import {TrainingProof} from "./Training.sol";
-import {TrainingRelations, Batch} from "./TrainingRelations.sol";
+import {Batch} from "./TrainingRelations.sol";
 import {Vectors} from "./Vectors.sol";
 
 /// Points (pin, pout) of the terms f_i and b_i in layer i's weights, and the powers of kappa they count with.

@@ -16,6 +16,10 @@ mod missing;
 mod point;
 #[cfg(target_arch = "x86_64")]
 mod radix;
+#[cfg(target_arch = "x86_64")]
+mod rows;
+#[cfg(target_arch = "x86_64")]
+mod table;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests;
 #[cfg(target_arch = "x86_64")]
@@ -26,5 +30,12 @@ pub use affine::Scratch;
 #[cfg(target_arch = "x86_64")]
 pub use ifma::Ifma;
 #[cfg(not(target_arch = "x86_64"))]
-pub use missing::{Ifma, Scratch};
+pub use missing::{Ifma, Rows, Scratch, Table};
 pub use point::Point;
+#[cfg(target_arch = "x86_64")]
+pub use rows::Rows;
+#[cfg(target_arch = "x86_64")]
+pub use table::Table;
+
+/// Number of rows of a [`Rows`].
+pub const ROWS: usize = 16;

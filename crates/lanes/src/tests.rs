@@ -2,10 +2,10 @@
 
 use crate::radix::{split, Prime, LIMBS, MASK};
 use crate::vector::Lanes;
-use crate::{Ifma, Point, Scratch};
+use crate::{Ifma, Point, Rows, Scratch, Table, ROWS};
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInt, MontConfig, PrimeField, UniformRand, Zero};
+use ark_ff::{BigInt, MontConfig, One, PrimeField, UniformRand, Zero};
 use ark_std::test_rng;
 use proptest::prelude::*;
 
@@ -125,12 +125,72 @@ proptest! {
     }
 
     #[test]
+    fn rows_are_scalars(a in rows(), b in rows(), constant in residue::<Fr>()) {
+        if Ifma::detect().is_some() {
+            check_rows(a, b, Fr::raw(constant));
+        }
+    }
+
+    #[test]
     fn points_there_and_back(scalar in any::<u64>()) {
         let affine = (G1Affine::generator() * Fr::from(scalar)).into_affine();
         let point = Point::from(&affine);
         prop_assert_eq!(G1Affine::from(point), affine);
         prop_assert_eq!(G1Affine::from(point.negated_if(true)), -affine);
         prop_assert_eq!(point.negated_if(false), point);
+    }
+}
+
+fn rows() -> impl Strategy<Value = [Fr; ROWS]> {
+    prop::array::uniform16(residue::<Fr>().prop_map(Fr::raw))
+}
+
+/// Every operator and a table of two blocks.
+fn check_rows(a: [Fr; ROWS], b: [Fr; ROWS], constant: Fr) {
+    let ifma = Ifma::detect().expect("the caller detected it");
+    let mut table = Table::new(ifma, &[a, b].concat());
+    assert_eq!((table.blocks(), table.scalars()), (2, [a, b].concat()));
+    let (x, y) = (table.rows(0), table.rows(1));
+    let expect = |rows: Rows, expected: &dyn Fn(usize) -> Fr| {
+        assert_eq!(rows.scalars(), std::array::from_fn(expected));
+        // Whatever representative of zero it is.
+        let (again, first) = (rows, expected(0));
+        assert!((rows - again).is_zero());
+        assert_eq!((rows - Rows::from(first)).is_zero(), (0..ROWS).all(|i| expected(i) == first));
+    };
+    expect(x + y, &|i| a[i] + b[i]);
+    expect(x - y, &|i| a[i] - b[i]);
+    expect(x * y, &|i| a[i] * b[i]);
+    expect(-x, &|i| -a[i]);
+    expect(x + constant, &|i| a[i] + constant);
+    expect(x - constant, &|i| a[i] - constant);
+    expect(x * constant, &|i| a[i] * constant);
+    expect((x + y - x - y - y) * (x - y + constant), &|i| -b[i] * (a[i] - b[i] + constant));
+    expect(Rows::from(constant), &|_| constant);
+    expect(Rows::zero(), &|_| Fr::zero());
+    expect(Rows::one() * y, &|i| b[i]);
+    let (mut sum, mut difference, mut product) = (x, x, x);
+    sum += y;
+    difference -= y;
+    product *= y;
+    expect(sum, &|i| a[i] + b[i]);
+    expect(difference, &|i| a[i] - b[i]);
+    expect(product, &|i| a[i] * b[i]);
+    assert_eq!(x.is_zero(), a.iter().all(Fr::is_zero));
+    table.bind(constant);
+    assert_eq!(table.blocks(), 1);
+    expect(table.rows(0), &|i| a[i] + constant * (b[i] - a[i]));
+}
+
+/// One row that is not zero is enough.
+#[test]
+fn rows_of_zeros() {
+    let Some(ifma) = Ifma::detect() else { return };
+    assert!(Table::new(ifma, &[Fr::zero(); ROWS]).rows(0).is_zero());
+    for i in 0..ROWS {
+        let mut values = [Fr::zero(); ROWS];
+        values[i] = Fr::from(5u64);
+        assert!(!Table::new(ifma, &values).rows(0).is_zero());
     }
 }
 

@@ -9,8 +9,13 @@ mod circuit;
 mod convert;
 mod helpers;
 mod integrand;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod value;
 
 pub use circuit::{at, combine, Challenges, Circuit};
 pub use convert::to_field;
 pub use helpers::helper_columns;
 pub use integrand::RowSum;
+pub use value::Value;

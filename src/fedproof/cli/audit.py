@@ -18,14 +18,18 @@ from fedproof.proof import INSECURE_NOTICE
 
 
 def audit(
-    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a finished run, or of one that ended early.")],
     task_digest: Annotated[
-        str, typer.Option(help="Digest of the task the run must have followed, 64 hex digits (`fedproof inspect`).")
+        str,
+        typer.Option(
+            help="The run must have followed the task with this digest, 64 hex digits (`fedproof inspect` prints it). "
+            "Without it any task is accepted: compare the digest that is printed."
+        ),
     ] = "",
     ptau: Ptau = None,
     json: show.Json = False,
 ) -> None:
-    """Re-verify a whole run from its files. Exit code 1 if anything does not hold."""
+    """Re-verify a whole run from its files, trusting nobody. Exit code 1 if anything does not hold."""
     wanted = _digest(task_digest) if task_digest else None
     with show.progress("auditing") as progress:
         report = run_audit(folder, ptau, task_digest=wanted, progress=lambda done: progress("", done))

@@ -9,34 +9,38 @@ import typer
 
 from fedproof.cli import show
 from fedproof.cli.people import unlock
-from fedproof.cli.setup import Ptau
+from fedproof.cli.setup import Ptau, agree
 from fedproof.data import load_records
 from fedproof.federation.enrol import enrol
 from fedproof.federation.files import write_file
 from fedproof.federation.folder import ParticipantFolder
-from fedproof.federation.terms import Terms
 from fedproof.proof import statement_to_json
 from fedproof.task import load_task
 
-app = typer.Typer(help="A participant's records.", no_args_is_help=True)
+app = typer.Typer(help="Check a participant's records and commit to them.", no_args_is_help=True)
 
 
 @app.callback()
 def main() -> None:
-    """A participant's records."""
+    """Check a participant's records and commit to them."""
 
 
 @app.command()
 def commit(
-    task: Annotated[Path, typer.Argument(help="Task file.")],
-    folder: Annotated[Path, typer.Option("--participant", help="The participant's folder.")],
+    task: Annotated[Path, typer.Argument(help="Task file (TOML).")],
+    folder: Annotated[
+        Path, typer.Option("--participant", help="The participant's folder; created, with a key, if it is new.")
+    ],
     records: Annotated[
         Path | None,
         typer.Argument(help="Records (.csv, .parquet, .npz, .npy); by default the one file in data/ of the folder."),
     ] = None,
-    name: Annotated[str, typer.Option(help="Name in the record; by default the folder's.")] = "",
+    name: Annotated[
+        str, typer.Option(help="The participant's name in the record of a run; by default the folder's name.")
+    ] = "",
     out: Annotated[
-        Path | None, typer.Option(help="Write the registration proof there, its statement beside it (.json).")
+        Path | None,
+        typer.Option(help="Also write the registration proof to this file, and its statement beside it (.json)."),
     ] = None,
     ptau: Ptau = None,
     json: show.Json = False,
@@ -47,7 +51,7 @@ def commit(
     name = name or folder.absolute().name
     loaded = load_records(records or home.data_file(), agreed)
     identity = unlock(home, name)
-    terms = Terms.of(agreed, ptau)
+    terms = agree(agreed, ptau)
     show.warn_setup(terms.setup)
     with show.progress("proving") as progress:
         done = enrol(home, identity, name, terms, loaded, progress=progress)

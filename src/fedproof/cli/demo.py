@@ -15,8 +15,8 @@ from fedproof.cli import show
 from fedproof.cli.watch import watching
 from fedproof.data.examples import EXAMPLES
 from fedproof.errors import BadInput
-from fedproof.federation.demo import DemoOptions, DemoResult, passed, run_demo
-from fedproof.federation.launch import Watch
+from fedproof.federation.crew import Watch
+from fedproof.federation.demo import MARK, DemoOptions, DemoResult, passed, resume_demo, run_demo
 from fedproof.federation.summary import CHECKED, NOT_PROVEN, RoundSummary, RunSummary
 from fedproof.proof import INSECURE_NOTICE, MODES, Mode
 
@@ -25,7 +25,7 @@ MOST_CLASSES = 4
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder of the results; that of an earlier demo is replaced.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder for the results; that of an earlier demo is replaced.")] = Path(
         "demo-out"
     ),
     dataset: Annotated[str, typer.Option(help=f"Real data: {', '.join(EXAMPLES)}.")] = "breast-cancer",
@@ -47,19 +47,35 @@ def demo(
     ] = None,
     hidden: Annotated[
         str | None,
-        typer.Option(help="Units of hidden layers, as in 16 or 32,16; empty: logistic. By default the data set's own."),
+        typer.Option(
+            help="Units of the hidden layers, such as 16 or 32,16; '' for none. By default what suits the data set."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses which fifth of the patients is the test set.")] = 0,
     mode: Annotated[
-        str, typer.Option(help="prove, check or off; by default prove, for fashion-mnist check: not proven, says so.")
+        str,
+        typer.Option(
+            help="prove: every update is proven. check: trained twice and compared, taken on trust. off: taken on "
+            "trust. By default prove, for fashion-mnist check."
+        ),
     ] = "",
     prove_rounds: Annotated[
         int | None,
-        typer.Option(min=0, help="Of mode check or off, the last rounds that are proven; fashion-mnist: 1."),
+        typer.Option(
+            min=0,
+            help="With --mode check or off: prove the last N rounds all the same. By default 1 for fashion-mnist.",
+        ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Folder with the files of fashion-mnist or lung, if they are not installed.")
+        Path | None,
+        typer.Option(
+            help="Folder with the IDX files of fashion-mnist or the CSV file of lung, if they are not installed."
+        ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the demonstration in the folder, with its own options."),
+    ] = False,
     json: show.Json = False,
 ) -> None:
     """Hospitals train on real patients' data, every update proven; then one of them cheats and is left out."""
@@ -85,7 +101,12 @@ def demo(
             show.err.print(f"\n[bold]{title[:1].upper() + title[1:]}[/]")
             return screens.enter_context(watching())
 
-        result = run_demo(options, stage)
+        try:
+            result = resume_demo(out, stage) if resume else run_demo(options, stage)
+        except (KeyboardInterrupt, SystemExit):
+            if (out / MARK).is_file() and (out / MARK).stat().st_size:
+                show.err.print(f"to go on: [bold]fedproof demo --out {escape(str(out))} --resume[/]", soft_wrap=True)
+            raise
     if json:
         runs = [run.to_json() for run in result.runs]
         show.print_json({"ok": result.ok, "runs": runs, "audits": [a.to_json() for a in result.audits]})

@@ -14,9 +14,9 @@ from fedproof.federation.files import write_file
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write; created if it is not there.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="Folder to write them into; created if it is not there.")] = Path(),
 ) -> None:
-    """Write a task.toml and a run.toml to start from."""
+    """Write a task.toml and a run.toml to start from, with every key explained."""
     files = {folder / "task.toml": TASK, folder / "run.toml": RUN}
     for file in files:
         if file.exists():

@@ -26,7 +26,7 @@ class App(typer.Typer):
         """Runs the command line and exits."""
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what has been started is ended
         try:
-            return super().__call__(*args, **kwargs)
+            return super().__call__(*args, **{"prog_name": "fedproof", **kwargs})
         except FedproofError as error:
             typer.secho(f"error: {printable(error, LINE)}", err=True, fg="red")
             sys.exit(error.exit_code)
@@ -54,7 +54,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Options of all commands."""

@@ -14,19 +14,18 @@ from fedproof.registry import predict as run_model
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model (.safetensors, .npz) or the folder of a run.")],
+    model: Annotated[Path, typer.Argument(help="Model file (.safetensors, .npz) or the folder of a finished run.")],
     records: Annotated[
-        Path, typer.Argument(help="Records (.csv, .parquet, .npz, .npy); target columns are not needed.")
+        Path, typer.Argument(help="Records (.csv, .parquet, .npz, .npy); columns to be predicted are not needed.")
     ],
-    out: Annotated[Path | None, typer.Option(help="Write a CSV file instead of standard output.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
     json: show.Json = False,
 ) -> None:
-    """Predict with a trained model."""
+    """Predict with a trained model: a CSV table of classes, labels or numbers, one row per record."""
     found = run_model(load_model(model), records)
-    if json:
-        show.print_json(found.rows())
-    elif out is not None:
-        write_file(out, found.to_csv().encode())
-        show.out.print(f"wrote {len(found.values)} predictions to {out}")
+    text = show.as_json(found.rows()) if json else found.to_csv()
+    if out is not None:
+        write_file(out, text.encode())
+        show.err.print(f"wrote {len(found.values)} predictions to {out}")
     else:
-        typer.echo(found.to_csv(), nl=False)
+        typer.echo(text, nl=False)

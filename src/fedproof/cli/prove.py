@@ -10,7 +10,7 @@ import typer
 
 from fedproof.cli import show
 from fedproof.cli.people import unlock
-from fedproof.cli.setup import Ptau
+from fedproof.cli.setup import Ptau, agree
 from fedproof.errors import BadInput, core_errors
 from fedproof.federation import nonces
 from fedproof.federation.aggregation import Opening
@@ -19,21 +19,24 @@ from fedproof.federation.enrol import open_enrolment
 from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.rules import schedule
-from fedproof.federation.terms import Terms
 from fedproof.proof import decode_weights, statement_to_json, train
 from fedproof.task import load_task
 
 
 def prove(
-    task: Annotated[Path, typer.Argument(help="Task file.")],
-    folder: Annotated[Path, typer.Option("--participant", help="The participant's folder, its data committed.")],
-    out: Annotated[Path, typer.Option(help="Proof file; its statement goes beside it (.json).")] = Path(
+    task: Annotated[Path, typer.Argument(help="Task file (TOML).")],
+    folder: Annotated[
+        Path, typer.Option("--participant", help="The participant's folder, after `fedproof data commit`.")
+    ],
+    out: Annotated[Path, typer.Option(help="Proof file to write; its statement goes beside it (.json).")] = Path(
         "training.proof"
     ),
-    number: Annotated[int, typer.Option("--round", min=0, help="Round, from 0.")] = 0,
+    number: Annotated[int, typer.Option("--round", min=0, help="Number of the round, from 0.")] = 0,
     weights: Annotated[
         Path | None,
-        typer.Option(help="Weights the round starts from (an artefact of a run's store); default: the first."),
+        typer.Option(
+            help="File of the weights the round starts from (in a run's store); by default the task's first model."
+        ),
     ] = None,
     seed: Annotated[
         str, typer.Option(help="The round's seed, 64 hex digits; by default that of a run with this participant alone.")
@@ -41,13 +44,13 @@ def prove(
     ptau: Ptau = None,
     json: show.Json = False,
 ) -> None:
-    """Train one round on committed data and prove it."""
+    """Train one round on committed data and prove it, without a run: to try a task, or to measure it."""
     agreed = load_task(task)
     if number >= agreed.rounds:
         raise BadInput(f"--round: the task has rounds 0 to {agreed.rounds - 1}, got {number}")
     home = ParticipantFolder(folder)
     identity = unlock(home, folder.absolute().name)
-    terms = Terms.of(agreed, ptau)
+    terms = agree(agreed, ptau)
     show.warn_setup(terms.setup)
     enrolment = open_enrolment(home, identity, terms)
     start = terms.initial()[0] if weights is None else decode_weights(read_file(weights), agreed.dims)

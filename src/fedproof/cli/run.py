@@ -11,37 +11,44 @@ from rich.markup import escape
 
 from fedproof.cli import show
 from fedproof.cli.people import passphrase_of
+from fedproof.cli.setup import agree
 from fedproof.cli.watch import watching
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation import RunConfig, load_run, run_federation
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.index import Index
 from fedproof.federation.runfolder import RunFolder
-from fedproof.federation.terms import Terms
 from fedproof.proof import MODES, Modes
 from fedproof.task import load_task
 
 
 def run(
-    config: Annotated[Path, typer.Argument(help="Run file (TOML), see `fedproof init`.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the results instead of the file's.")] = None,
-    mode: Annotated[str, typer.Option(help="prove, check or off, instead of the file's.")] = "",
+    config: Annotated[Path, typer.Argument(help="Run file (TOML); `fedproof init` writes one.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results, instead of the one in the run file.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="Instead of the run file's: prove (every update is proven), check or off (nothing is).")
+    ] = "",
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on with the run in the folder, however it was ended; start if there is none."
+            "--resume", help="Go on with the run in the folder, however it was interrupted; start it if there is none."
         ),
     ] = False,
     json: show.Json = False,
 ) -> None:
-    """Run a federation on this machine: a process per participant, and the aggregator's."""
+    """Run a federation on this machine: one process for each participant and one for the aggregator."""
     plan = _override(load_run(config), out, mode)
     task = load_task(plan.task)
     modes = Modes(plan.mode, task.rounds, plan.prove_rounds)
-    terms = Terms.of(task, plan.ptau)
+    terms = agree(task, plan.ptau)
     for participant in plan.participant:
         if not participant.folder.is_dir():
-            raise BadInput(f"{participant.folder}: participant {participant.name}'s folder is not there")
+            problem = (
+                f"participant {participant.name}'s folder is not there; create it, with one file of records in data/"
+            )
+            raise BadInput(f"{participant.folder}: {problem}")
     passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
     show.warn_setup(terms.setup)
     show.warn_modes(modes)

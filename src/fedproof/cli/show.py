@@ -19,7 +19,9 @@ from fedproof.proof import INSECURE_NOTICE, Modes
 PATIENCE = 2.0
 """Seconds after which a bar appears."""
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON on standard output; warnings stay on standard error.")
+]
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, stderr=True)
@@ -27,7 +29,12 @@ err = Console(highlight=False, stderr=True)
 
 def print_json(value: Any) -> None:
     """One JSON text on standard output."""
-    typer.echo(json.dumps(value, indent=1, default=_plain))
+    typer.echo(as_json(value), nl=False)
+
+
+def as_json(value: Any) -> str:
+    """One JSON text, its last line ended."""
+    return json.dumps(value, indent=1, default=_plain) + "\n"
 
 
 def warn_setup(setup: Setup) -> None:
@@ -80,7 +87,8 @@ def progress(title: str) -> Iterator[Callable[[str, float], None]]:
     try:
         yield update
     finally:
-        bar.stop()
+        if task:  # stopping a bar that never showed would print an empty line
+            bar.stop()
 
 
 def _plain(value: Any) -> Any:

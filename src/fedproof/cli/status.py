@@ -17,10 +17,10 @@ COLOURS = {"running": "green", "finished": "green", "interrupted": "yellow", "en
 
 
 def status(
-    folder: Annotated[Path, typer.Argument(help="Folder of a run, at work, interrupted or ended.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a run: at work, interrupted or ended.")],
     json: show.Json = False,
 ) -> None:
-    """How far a run is: rounds, who answered, who was refused or missing and why, what to do next."""
+    """Show how far a run is: rounds, who answered, who was refused or missing and why, what to do next."""
     found = run_status(folder)
     if json:
         show.print_json(found.to_json())

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from fedproof._core import keccak256
 from fedproof.cli import show
-from fedproof.cli.setup import Ptau
+from fedproof.cli.setup import Ptau, agree
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.files import read_file
 from fedproof.federation.terms import Terms
@@ -37,16 +37,19 @@ the records and who is behind a key."""
 
 
 def verify(
-    task: Annotated[Path, typer.Argument(help="Task file.")],
-    proof: Annotated[Path, typer.Argument(help="Proof file.")],
+    task: Annotated[Path, typer.Argument(help="Task file (TOML).")],
+    proof: Annotated[
+        Path, typer.Argument(help="Proof file, of `fedproof prove`, `fedproof data commit --out` or a run's store.")
+    ],
     statement: Annotated[
-        Path | None, typer.Option(help="Statement file; by default the proof's name with .json.")
+        Path | None,
+        typer.Option(help="What the proof is about; by default the file beside it with .json added to its name."),
     ] = None,
     ptau: Ptau = None,
     json: show.Json = False,
 ) -> None:
-    """Verify a training or registration proof. Exit code 1 if it does not hold."""
-    terms = Terms.of(load_task(task), ptau)
+    """Verify one training or registration proof. Exit code 1 if it does not hold."""
+    terms = agree(load_task(task), ptau)
     file = statement or proof.with_name(proof.name + ".json")
     fields = statement_from_json(_text(file), str(file))
     content = read_file(proof)
@@ -72,7 +75,7 @@ def verify(
         show.out.print(f"[green]accepted[/]: {kind} proof, {len(content) / 1000:.1f} kB, verified in {took:.1f} ms")
         for name, value in _said(terms, fields).items():
             show.out.print(f"  [dim]{name.replace('_', ' '):<11}[/] {escape(str(value))}")
-        show.out.print("It says nothing about what you have to see to yourself:")
+        show.out.print("The proof does not say, and you have to see to it:")
         for duty in LEFT[kind]:
             show.out.print(f"  [dim]·[/] {duty}")
     else:

@@ -180,7 +180,7 @@ class Aggregator:
     def _settle(self, number: int) -> None:
         """Everything about a round is in its close."""
         self.closed = number + 1
-        self.openings.forget()
+        self.openings.forget(number)
         self.roster.settle()
 
     def _closed_order(self, number: int) -> Json:
@@ -272,6 +272,13 @@ def main() -> int:
     """Exit code 0 for a finished run, 1 for one that ended early, 2 for bad input, CRASHED for anything else."""
     try:
         job = AggregatorJob(**read_job(AggregatorJob))
+        working: list[Aggregator] = []
+
+        def heard(said: Json) -> None:  # what comes too early is said again
+            for aggregator in working:
+                aggregator.desk.post(Arrival(0, None, said["reason"], said["gone"]))
+
+        watch_launcher(heard)
         with contextlib.ExitStack() as stack:
             lock = lock_file(RunFolder(Path(job.folder)).aggregator_lock, PREDECESSOR)
             if lock is None:
@@ -279,7 +286,7 @@ def main() -> int:
             stack.callback(lock.close)
             _core.set_threads(job.threads)
             aggregator = Aggregator(job)
-            watch_launcher(lambda said: aggregator.desk.post(Arrival(0, None, said["reason"], said["gone"])))
+            working.append(aggregator)
             tell({"tell": "ready"})
             finished = aggregator.run()
             aggregator.record.close()

@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fedproof.data import Table, load_records
@@ -15,10 +15,11 @@ from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
-from fedproof.federation.files import write_file
+from fedproof.federation.crew import Watch
+from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import RANDOM, create_identity
-from fedproof.federation.launch import Watch, run_federation
+from fedproof.federation.launch import run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
@@ -26,7 +27,9 @@ from fedproof.proof import Mode, Modes
 from fedproof.task import Task
 
 MARK = ".fedproof-demo"
-"""File that says: this folder was written by the demonstration and may be written anew."""
+"""File that says: this folder was written by the demonstration and may be written anew. Once its participants are
+there, also what is needed to go on with it: options, and the passphrases of keys that protect nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,38 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
     Writes accuracy.png, index.html, summary.json, the participants' folders and the runs' folders under `options.out`.
     Raises BadInput for options that make no sense or a folder that is not the demonstration's.
     """
-    out, options = options.out, _resolve(options)
+    options = _resolve(options)
+    example = _example(options)
+    if options.cheat:
+        if len(example.names) < 2:
+            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
+        check_cheat(options.cheat, example.task, len(example.names))
+    _clear(options.out)
+    passphrases = _participants(options.out, example)
+    begun = {name: value for name, value in asdict(options).items() if name != "out"}
+    begun["data"] = None if options.data is None else str(options.data.absolute())
+    mark = json.dumps({"options": begun, "passphrases": passphrases}).encode()
+    write_file(options.out / MARK, mark, private=True)
+    return _demo(options, example, passphrases, stage)
+
+
+def resume_demo(out: Path, stage: Callable[[str], Watch]) -> DemoResult:
+    """Goes on with a demonstration that was interrupted, with the options it was begun with. Raises BadInput."""
+    content = read_file(out / MARK) if (out / MARK).is_file() else b""
+    if not content:
+        raise BadInput(f"{out}: holds no demonstration to go on with; run it without --resume")
+    begun = json.loads(content)
+    chosen = begun["options"]
+    layers, data = chosen.pop("hidden"), chosen.pop("data")
+    options = DemoOptions(
+        out=out, hidden=None if layers is None else tuple(layers), data=None if data is None else Path(data), **chosen
+    )
+    return _demo(options, _example(options), begun["passphrases"], stage, resume=True)
+
+
+def _example(options: DemoOptions) -> Example:
     least = 3 if options.participants is None else options.participants - (1 if options.cheat else 0)
-    example = load_example(
+    return load_example(
         options.dataset,
         folder=options.data,
         participants=options.participants,
@@ -103,16 +135,6 @@ def run_demo(options: DemoOptions, stage: Callable[[str], Watch]) -> DemoResult:
         fold=options.seed % 5,
         min_accepted=max(1, min(3, least)),
     )
-    if options.cheat:
-        if len(example.names) < 2:
-            raise BadInput("--cheat: with one participant nobody honest would be left; add --cheat none")
-        check_cheat(options.cheat, example.task, len(example.names))
-    _clear(out)
-    try:
-        return _demo(options, example, stage)
-    except (KeyboardInterrupt, SystemExit):
-        shutil.rmtree(out, ignore_errors=True)  # an interrupted demonstration leaves nothing
-        raise
 
 
 def _resolve(options: DemoOptions) -> DemoOptions:
@@ -132,19 +154,24 @@ def _resolve(options: DemoOptions) -> DemoOptions:
     return replace(options, rounds=rounds, mode=mode, prove_rounds=proven, cheat=cheat)
 
 
-def _demo(options: DemoOptions, example: Example, stage: Callable[[str], Watch]) -> DemoResult:
-    out = options.out
-    files = _participants(out, example)
-    names, passphrases = list(example.names), {name: secret for name, (_, secret) in files.items()}
+def _demo(
+    options: DemoOptions,
+    example: Example,
+    passphrases: dict[str, str],
+    stage: Callable[[str], Watch],
+    *,
+    resume: bool = False,
+) -> DemoResult:
+    out, names, task = options.out, list(passphrases), example.task
     plans = [("honest", "everybody honest", "")]
     if options.cheat:
         plans.append(("cheating", f"{names[-1]} cheats: {options.cheat}", options.cheat))
-    records = {name: load_records(file, example.task) for name, (file, _) in files.items()}
-    test = load_records(_write(example.test, out / "test", example.task), example.task, minimum=0)
+    records = {name: load_records(_file(out / name / "data" / "records", task), task) for name in names}
+    test = load_records(_file(out / "test", task), task, minimum=0)
     runs, audits = [], []
     for folder, title, cheat in plans:
         config = _config(options, out / folder, names, cheat)
-        result = run_federation(config, passphrases, watch=stage(title))
+        result = run_federation(config, passphrases, watch=stage(title), resume=resume)
         if not result.finished:
             raise FedproofError(f"{title}: {result.failure}")
         audits.append(audit(config.out))
@@ -164,30 +191,32 @@ def _clear(out: Path) -> None:
     write_file(out / MARK, b"")
 
 
-def _participants(out: Path, example: Example) -> dict[str, tuple[Path, str]]:
-    """One folder per participant with records and a key; returns record file and passphrase, which nobody ever sees."""
+def _participants(out: Path, example: Example) -> dict[str, str]:
+    """One folder per participant with records and a key; returns the passphrases, which nobody ever sees."""
     task: Task = example.task
     write_file(out / "task.toml", task.to_toml().encode())
-    made = {}
+    _write(example.test, _file(out / "test", task), task)
+    passphrases = {}
     for name, table in zip(example.names, example.participants, strict=True):
         folder = ParticipantFolder(out / name)
         folder.prepare()
         (folder.path / "data").mkdir()
-        passphrase = secrets.token_hex(32)
-        made[name] = _write(table, folder.path / "data" / "records", task), passphrase
-        create_identity(folder.keystore, passphrase, cost=RANDOM)
-    return made
+        _write(table, _file(folder.path / "data" / "records", task), task)
+        passphrases[name] = secrets.token_hex(32)
+        create_identity(folder.keystore, passphrases[name], cost=RANDOM)
+    return passphrases
 
 
-def _write(table: Table, base: Path, task: Task) -> Path:
-    """The file written: a CSV file, or an .npz file for wide records."""
-    wide = len(task.data.features) > WIDE
-    file = base.with_suffix(".npz" if wide else ".csv")
-    if wide:
+def _file(base: Path, task: Task) -> Path:
+    """A CSV file, or an .npz file for wide records."""
+    return base.with_suffix(".npz" if len(task.data.features) > WIDE else ".csv")
+
+
+def _write(table: Table, file: Path, task: Task) -> None:
+    if file.suffix == ".npz":
         table.write_npz(file)
     else:
         table.write_csv(file, task)
-    return file
 
 
 def _config(options: DemoOptions, out: Path, names: list[str], cheat: str) -> RunConfig:

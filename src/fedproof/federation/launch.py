@@ -27,8 +27,6 @@ from fedproof.federation.runfolder import RunFolder, is_run
 from fedproof.proof import Modes
 from fedproof.task import Task, load_task
 
-__all__ = ["RunResult", "Watch", "check_size", "run_federation"]
-
 THREADS = os.cpu_count() or 1
 LOG = "participant.log"
 """In a participant's folder: what its process said, above all why an update was refused."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,9 +23,10 @@ class Openings:
         """What was kept. Raises BadInput."""
         return Opening.decode(read_file(self._file(number, address)), dims)
 
-    def forget(self) -> None:
-        """Removes all of them."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def forget(self, number: int) -> None:
+        """Removes those of round `number`, and of no other: a later one may be open already."""
+        for file in self._folder.glob(f"{number}-*"):
+            file.unlink(missing_ok=True)
 
     def _file(self, number: int, address: str) -> Path:
         return self._folder / f"{number}-{address}"

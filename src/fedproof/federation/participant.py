@@ -14,16 +14,13 @@ import sys
 import tomllib
 import traceback
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic
 
 from fedproof import _core
 from fedproof.data import Records, load_records
 from fedproof.errors import BadInput, FedproofError, Rejected
-from fedproof.federation import nonces
-from fedproof.federation.aggregation import Opening
+from fedproof.federation.answers import Answers
 from fedproof.federation.canonical import Json, hex_field, printable
-from fedproof.federation.cheats import CHEATS
-from fedproof.federation.draw import Draw
 from fedproof.federation.enrol import Enrolment, enrol, is_unused, open_enrolment, stored_records
 from fedproof.federation.files import lock_file, sweep
 from fedproof.federation.folder import ParticipantFolder
@@ -31,11 +28,9 @@ from fedproof.federation.guard import Guard
 from fedproof.federation.jobs import CRASHED, PREDECESSOR, ParticipantJob, read_job, watch_launcher
 from fedproof.federation.keys import Identity, open_identity
 from fedproof.federation.messages import Message, signed
-from fedproof.federation.rules import schedule
 from fedproof.federation.sent import Sent
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
-from fedproof.federation.turn import Turn, honest
 from fedproof.federation.wire import AggregatorGone, Link
 from fedproof.proof import Modes
 from fedproof.proof.weights import decode_weights, encode_weights
@@ -116,6 +111,7 @@ class Participant:
             )
         guard = Guard(self.terms, self.id, self.enrolment.dataset_id, self.enrolment.fields.nonce_commitment)
         self.sent = Sent(self.folder.path / "sent" / self.id.hex())
+        self._answers = Answers(self.job, self.terms, self.identity, self.enrolment, self.id, self.sent, self._progress)
         if mine:
             self.sent.close(state["guard"]["round"] - 1)
             names = state["history"]
@@ -161,11 +157,15 @@ class Participant:
         elif kind == "reveal":
             draw = guard.draw(order)
             self._remember(guard)
-            self.link.send(self._reveal(draw))
+            self._round = draw.number
+            self.link.send(self._answers.nonce(draw))
         elif kind == "train":
             seed = guard.seed(order)
             self._remember(guard)
-            self.link.send(self._submission(seed))
+            self._round = guard.round
+            message = self._answers.submission(guard, seed, self.run)
+            guard.submitted(bytes.fromhex(message.body["commitment"]))
+            self.link.send(message)
         elif kind == "verdict":
             self._hear(order)
         elif kind == "closed" and guard.closed(order, Store(self.run / "store")):
@@ -175,58 +175,6 @@ class Participant:
             self.sent.close(guard.round - 1)
             for name in old:
                 self.folder.store.discard(name)
-
-    def _reveal(self, draw: Draw) -> Message:
-        self._round = draw.number
-        rounds = self.terms.task.rounds
-        body: Json = {
-            **self._said(),
-            "set": draw.fixed.hex(),
-            "round": draw.number,
-            "attempt": draw.attempt,
-            "members": draw.digest.hex(),
-            "nonce": nonces.nonce(self.enrolment.root, rounds, draw.number, draw.attempt).hex(),
-        }
-        return signed(self.identity, "nonce", body)
-
-    def _submission(self, seed: bytes) -> Message:
-        """The one of the open round: the stored one if there is one, else a new one, stored."""
-        guard = self._guard
-        self._round = guard.round
-        stored = self.sent.get(guard.round)
-        if stored is None:
-            stored = self._train(guard, seed)
-            self.sent.keep(guard.round, stored)
-        guard.submitted(bytes.fromhex(stored.body["commitment"]))
-        return stored
-
-    def _train(self, guard: Guard, seed: bytes) -> Message:
-        number = guard.round
-        plan = schedule(self.terms.program, seed)
-        turn = Turn(
-            self.terms,
-            self.enrolment,
-            self.terms.training(self.enrolment.fields, number, guard.commitment, plan.pi, plan.beta),
-            plan,
-            guard.history,
-            self.run,
-            self.identity.secret,
-            self.modes.of(number),
-            self._progress,
-        )
-        start = perf_counter()
-        cheating = self.job.cheat and number >= self.job.cheat_from
-        update = CHEATS[self.job.cheat](turn) if cheating else honest(turn)
-        body: Json = {
-            **self._said(),
-            "round": number,
-            "seed": seed.hex(),
-            "commitment": update.commitment.hex(),
-            "proof": _core.keccak256(update.proof).hex(),
-            "prove_ms": round(1000 * (perf_counter() - start)),
-        }
-        opening = Opening(update.weights, update.blinds).encode()
-        return signed(self.identity, "submission", body, proof=update.proof, opening=opening)
 
     def _hear(self, order: Json) -> None:
         """Whoever was refused is told why, and may go on in the next round."""
@@ -259,15 +207,6 @@ class Participant:
 
     def _remember(self, guard: Guard, **changes: object) -> None:
         self.folder.remember(self.terms.task.digest, guard=guard.state(), **changes)
-
-    def _said(self) -> Json:
-        """In every signed body: who says it, in which run of which task, of which dataset."""
-        return {
-            "participant": self.identity.address.hex(),
-            "run": self.id.hex(),
-            "task": self.terms.task.digest.hex(),
-            "dataset_id": self.enrolment.dataset_id.hex(),
-        }
 
     def _progress(self, phase: str, done: float) -> None:
         if monotonic() - self._told >= EVERY or done >= 1:

@@ -81,6 +81,7 @@ class RunFolder:
             (partial / PRIVATE).mkdir(parents=True)
             (partial / PRIVATE).chmod(0o700)
             write_file(partial / PRIVATE / "run.json", encode(plan), private=True)
+            sync_folder(partial)
             partial.rename(self.path)
             sync_folder(self.path.parent)
         except OSError as error:

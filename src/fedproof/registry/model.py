@@ -74,7 +74,9 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     file = Path(path)
     if file.is_dir():
         inside = (file / "model.safetensors", file / "model" / "model.safetensors")
-        file = next((f for f in inside if f.is_file()), inside[0])
+        if not any(f.is_file() for f in inside):
+            raise BadInput(f"{file}: holds no model (model/model.safetensors is missing)")
+        file = next(f for f in inside if f.is_file())
     tensors, metadata = _read_npz(file) if file.suffix == ".npz" else _read_safetensors(file)
     known = metadata.get("format") == FORMAT and all(key in metadata for key in KEYS)
     if not known or not re.fullmatch("[0-9]{1,9}", metadata["rounds"]):

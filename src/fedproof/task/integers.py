@@ -25,7 +25,9 @@ MAX_RATE = 2**40
 MAX_EXPLICIT_STEPS = 256
 MAX_BOUND_BITS = 56
 EXTRA_BITS = (8, 32)
-"""Fewest that keep weight decay fine enough, and most that a program may have."""
+"""Fewest that an update is given with weight decay, and most that a program may have."""
+LEAST_DECAY = 8
+"""Units of the last of these bits that weight decay must take off in a step: less would be lost in rounding."""
 
 
 @dataclass(frozen=True)
@@ -154,13 +156,23 @@ def _kernel(task: Task, scales: Scales) -> int | Kernel:
             f"training.{name}",
             f"learning_rate * (weight_decay + proximal) must be at most 1, got {getattr(task.training, name)}",
         )
+    found = response(rule, steps)
+    _check_decay(task, rule, 1 - found.initial[0], scales.extra_bits)
     return round_kernel(
-        response(rule, steps),
+        found,
         batch=batch,
         extra_bits=scales.extra_bits,
         weight_bits=scales.weight_bits,
         gradient_bits=gradient_bits,
     )
+
+
+def _check_decay(task: Task, rule: Rule, lost: Fraction, extra_bits: int) -> None:
+    """Raises TaskError if rounding c_t to extra_bits would leave nothing of what a step takes from W_0."""
+    least = Fraction(LEAST_DECAY, 1 << extra_bits)
+    if rule.weight_decay and lost < least:
+        low = float(least / lost * rule.weight_decay)
+        raise TaskError("training.weight_decay", f"must be at least {low:.2g} here, got {task.training.weight_decay:g}")
 
 
 def _huber(task: Task, delta_bits: int) -> int:

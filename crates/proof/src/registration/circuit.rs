@@ -4,7 +4,7 @@ use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use fedproof_lookup::{at, Challenges, Circuit};
+use fedproof_lookup::{at, Challenges, Circuit, Value};
 use fedproof_program::{Helper, Unit};
 use fedproof_sumcheck::{eq, eq_index, eq_table, prefix_sum};
 
@@ -108,26 +108,26 @@ impl Circuit for RegistrationCircuit<'_> {
         }
     }
 
-    fn eq(&self, publics: &[Fr]) -> Fr {
+    fn eq<V: Value>(&self, publics: &[V]) -> V {
         at(publics, EQ)
     }
 
-    fn selector(&self, publics: &[Fr]) -> Fr {
+    fn selector<V: Value>(&self, publics: &[V]) -> V {
         at(publics, LOOKED_UP)
     }
 
-    fn lane(&self, _lane: usize, publics: &[Fr]) -> (Fr, Fr) {
+    fn lane<V: Value>(&self, _lane: usize, publics: &[V]) -> (V, V) {
         (at(publics, LANE_ROWS), at(publics, LANE_TUPLE))
     }
 
-    fn tuple(&self, unit: Unit, columns: &[Fr], _publics: &[Fr], challenges: &Challenges) -> Fr {
+    fn tuple<V: Value>(&self, unit: Unit, columns: &[V], _publics: &[V], challenges: &Challenges<V>) -> V {
         match unit {
             Unit::Signed { column, bits } => at(columns, column) + self.half + challenges.tag(bits.into()),
-            _ => Fr::zero(),
+            _ => V::zero(),
         }
     }
 
-    fn constrain(&self, columns: &[Fr], publics: &[Fr], emit: &mut dyn FnMut(Fr)) {
+    fn constrain<V: Value>(&self, columns: &[V], publics: &[V], emit: &mut dyn FnMut(V)) {
         let data = || columns.iter().take(self.key.registration().data);
         if !self.target_in_range() {
             data().for_each(|&d| emit(at(publics, TARGET) * d * (d - self.one)));
@@ -135,11 +135,11 @@ impl Circuit for RegistrationCircuit<'_> {
         data().for_each(|&d| emit(at(publics, VALID) * d * (d - Fr::one())));
     }
 
-    fn helper_sum(&self, sum: Fr) -> Fr {
+    fn helper_sum<V: Value>(&self, sum: V) -> V {
         if self.key.keeps(Part::HelperSum) {
             sum
         } else {
-            Fr::zero()
+            V::zero()
         }
     }
 }

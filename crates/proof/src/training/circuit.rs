@@ -4,7 +4,7 @@ use crate::part::Part;
 use crate::Key;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use fedproof_lookup::{at, Challenges, Circuit};
+use fedproof_lookup::{at, Challenges, Circuit, Value};
 use fedproof_program::{
     Activation, Columns, Direction, Helper, Loss, Region, Segment, SegmentKind, Unit, CLAMP_TAG, EXPONENTIAL_TAG,
     LOSS_WEIGHT_BITS, SIGMOID_TAG,
@@ -204,26 +204,26 @@ impl<'a> TrainingCircuit<'a> {
     }
 
     /// `sum_k 2^(lb k) column(first + k)`.
-    fn limbs(&self, columns: &[Fr], first: usize, count: usize) -> Fr {
-        (0..count).rev().fold(Fr::zero(), |acc, k| acc * self.limb + at(columns, first + k))
+    fn limbs<V: Value>(&self, columns: &[V], first: usize, count: usize) -> V {
+        (0..count).rev().fold(V::zero(), |acc, k| acc * self.limb + at(columns, first + k))
     }
 
-    fn distance(&self, columns: &[Fr]) -> Fr {
+    fn distance<V: Value>(&self, columns: &[V]) -> V {
         self.limbs(columns, self.columns().excess_limb(0), self.columns().excess_limbs)
     }
 
-    fn remainder(&self, columns: &[Fr]) -> Fr {
+    fn remainder<V: Value>(&self, columns: &[V]) -> V {
         self.limbs(columns, self.columns().remainder(0), self.columns().limb_bits.len())
     }
 
     /// C_5 on an output row.
-    fn output(&self, columns: &[Fr]) -> Fr {
+    fn output<V: Value>(&self, columns: &[V]) -> V {
         let (program, c) = (self.key.program(), self.columns());
         let (q, a, s) = (at(columns, Columns::Q), at(columns, c.a()), at(columns, c.s()));
         let (target, valid) = (at(columns, c.count()), at(columns, c.count() + 1));
         if program.is_weighted() {
             // One-hot targets of records that do not count are zero by their registration.
-            return if program.one_hot { Fr::zero() } else { target * (Fr::one() - valid) };
+            return if program.one_hot { V::zero() } else { target - target * valid };
         }
         let difference = match program.loss {
             Loss::Sigmoid | Loss::Softmax => a - target,
@@ -252,19 +252,19 @@ impl Circuit for TrainingCircuit<'_> {
         5 + usize::from(self.rounded) + if softmax { 4 } else { 0 }
     }
 
-    fn eq(&self, publics: &[Fr]) -> Fr {
+    fn eq<V: Value>(&self, publics: &[V]) -> V {
         at(publics, EQ)
     }
 
-    fn selector(&self, publics: &[Fr]) -> Fr {
+    fn selector<V: Value>(&self, publics: &[V]) -> V {
         at(publics, SELECT)
     }
 
-    fn lane(&self, lane: usize, publics: &[Fr]) -> (Fr, Fr) {
+    fn lane<V: Value>(&self, lane: usize, publics: &[V]) -> (V, V) {
         (at(publics, LANES + 2 * lane), at(publics, LANES + 2 * lane + 1))
     }
 
-    fn tuple(&self, unit: Unit, columns: &[Fr], publics: &[Fr], challenges: &Challenges) -> Fr {
+    fn tuple<V: Value>(&self, unit: Unit, columns: &[V], publics: &[V], challenges: &Challenges<V>) -> V {
         match unit {
             Unit::Limb { column, tag } => at(columns, column) + challenges.tag(tag),
             Unit::Signed { column, bits } => at(columns, column) + self.half + challenges.tag(bits.into()),
@@ -279,26 +279,26 @@ impl Circuit for TrainingCircuit<'_> {
                 }
                 tuple
             }
-            Unit::Lane(_) => Fr::zero(),
+            Unit::Lane(_) => V::zero(),
         }
     }
 
-    fn constrain(&self, columns: &[Fr], publics: &[Fr], emit: &mut dyn FnMut(Fr)) {
+    fn constrain<V: Value>(&self, columns: &[V], publics: &[V], emit: &mut dyn FnMut(V)) {
         let c = self.columns();
         let (q, sign, excess) = (at(columns, Columns::Q), at(columns, Columns::SIGN), at(columns, Columns::EXCESS));
         let (a, s) = (at(columns, c.a()), at(columns, c.s()));
         if sign.is_zero() {
             // Nothing saturated here: most rows.
-            emit(Fr::zero());
+            emit(V::zero());
             emit(excess);
-            emit(Fr::zero());
+            emit(V::zero());
         } else {
             let square = sign * sign;
             emit(square * sign - sign);
-            emit(excess - sign * (Fr::one() + self.distance(columns)));
+            emit(excess - sign * (self.distance(columns) + Fr::one()));
             emit(sign * (q + q + Fr::one()) - square * (self.range - Fr::one()));
         }
-        let when = |index: usize, value: &dyn Fn() -> Fr| {
+        let when = |index: usize, value: &dyn Fn() -> V| {
             let selector = at(publics, index);
             if selector.is_zero() {
                 selector
@@ -309,22 +309,22 @@ impl Circuit for TrainingCircuit<'_> {
         emit(when(BACKWARD, &|| a - q * s));
         emit(when(OUTPUT, &|| self.output(columns)));
         if self.rounded {
-            let rescaled = || self.rounding - (q + excess) * self.scale - self.remainder(columns);
+            let rescaled = || -((q + excess) * self.scale + self.remainder(columns)) + self.rounding;
             emit(when(PRODUCT, &|| a * s) + when(ROUNDED, &rescaled));
         }
         if self.key.program().loss == Loss::Softmax {
-            emit(when(QUOTIENT, &|| self.twice * a + s - (q + q) * s - self.remainder(columns)));
-            emit(when(QUOTIENT, &|| s + s - Fr::one() - self.remainder(columns) - self.distance(columns)));
+            emit(when(QUOTIENT, &|| a * self.twice + s - (q + q) * s - self.remainder(columns)));
+            emit(when(QUOTIENT, &|| s + s - self.remainder(columns) - self.distance(columns) - Fr::one()));
             emit(when(EXPONENTIAL, &|| s * s - s));
             emit(when(EXPONENTIAL, &|| s * (q + self.half)));
         }
     }
 
-    fn helper_sum(&self, sum: Fr) -> Fr {
+    fn helper_sum<V: Value>(&self, sum: V) -> V {
         if self.key.keeps(Part::HelperSum) {
             sum
         } else {
-            Fr::zero()
+            V::zero()
         }
     }
 }

@@ -79,6 +79,14 @@ pub fn programs() -> Vec<(&'static str, Program)> {
     ]
 }
 
+/// Softmax, a smooth activation, class weights, an explicit kernel, and columns of several vectors.
+pub fn featured() -> Program {
+    folded(Loss::Softmax, &[4, 3, 3], |p| {
+        (p.kernel, p.activations) = (momentum(4, 3), vec![Activation::Tanh]);
+        p.loss_weights = vec![300, 256, 100];
+    })
+}
+
 /// As [`small_with`], with columns of several vectors.
 pub fn folded(loss: Loss, dims: &[usize], change: impl FnOnce(&mut Program)) -> Program {
     let program = tiny_with(loss, dims, 4, 16, 4, |p| {

@@ -2,7 +2,7 @@
 
 use super::LOOKUP;
 use crate::common::record::Shared;
-use crate::common::scene::small;
+use crate::common::scene::{small, small_with};
 use crate::common::Instance;
 use fedproof_program::{Loss, Program};
 use fedproof_proof::RegistrationStatement;
@@ -36,7 +36,7 @@ impl Registration {
     }
 }
 
-/// Programs of the false registrations: one-hot, squared error, one output, two dataset vectors.
+/// Programs of the false registrations: one-hot, squared error, one output, two dataset vectors, Huber, several labels, softmax.
 pub fn registration_programs() -> Vec<Program> {
     let several = Program { blocks: 32, group: 2, ..small(Loss::Sigmoid, &[3, 2]) };
     vec![
@@ -44,6 +44,9 @@ pub fn registration_programs() -> Vec<Program> {
         small(Loss::Squared, &[4, 3, 2]),
         small(Loss::Sigmoid, &[3, 2, 1]),
         several.validated().expect("legal program"),
+        small(Loss::Huber, &[4, 3]),
+        small_with(Loss::Sigmoid, &[4, 3], |p| p.one_hot = false),
+        small(Loss::Softmax, &[4, 3]),
     ]
 }
 
@@ -58,14 +61,14 @@ fn in_block(base: &Instance, block: usize) -> Vec<Registration> {
     let program = base.key.program();
     let (record, data) = (base.key.layout().record, base.key.registration().data);
     let (half, one, outputs) = (1i64 << (program.bits - 1), 1i64 << program.delta_bits, program.outputs());
-    let sigmoid = program.loss == Loss::Sigmoid;
+    let classes = program.loss.classifies();
     let feature = base.cell(block, 1, 2);
     let (target, again) = (base.cell(block, 1, record.targets), base.cell(block, 0, record.targets));
     let (valid, other) = (base.cell(block, 1, record.valid), base.cell(block, 0, record.valid));
     // Constraints are numbered: targets of every vector, then valid flags of every vector.
     let vector = target / base.key.layout().n();
     let constraint = |first: usize| [format!("C{}", first + vector + 1), "R-S2".into()];
-    let flags = constraint(if sigmoid { data } else { 0 });
+    let flags = constraint(if classes { data } else { 0 });
     let targets = constraint(0);
     let (flags, targets) = ([flags[0].as_str(), &flags[1]], [targets[0].as_str(), &targets[1]]);
     let add = |name: &str, stopped_by: &[&str], change: &dyn Fn(&mut Vec<i64>)| {
@@ -80,7 +83,7 @@ fn in_block(base: &Instance, block: usize) -> Vec<Registration> {
             c[target..target + outputs].fill(0);
         }),
         add("a record valid twice, another never", &flags, &|c| {
-            if sigmoid {
+            if program.one_hot {
                 // as many ones as valid says
                 c[target..target + outputs].fill(0);
                 c[target..target + outputs.min(2)].fill(one);
@@ -89,9 +92,9 @@ fn in_block(base: &Instance, block: usize) -> Vec<Registration> {
             (c[valid], c[other]) = (2, 0);
         }),
     ];
-    if !sigmoid {
+    if !classes {
         out.push(add("a target outside the range", LOOKUP, &|c| c[target] = half));
-    } else if outputs == 1 {
+    } else if !program.one_hot {
         out.push(add("a target between the classes", &targets, &|c| c[target] = one / 2));
     } else {
         let set = |first: i64, second: i64| {

@@ -3,7 +3,7 @@
 use super::{Cheat, C3, C4, C5, C6, LOOKUP};
 use crate::common::Instance;
 use fedproof_program::{Kernel, Loss};
-use fedproof_witness::Quantity;
+use fedproof_witness::{Hook, Quantity};
 
 pub struct List<'a> {
     pub base: &'a Instance,
@@ -19,7 +19,7 @@ impl List<'_> {
     }
 
     /// Several faults that belong together.
-    pub fn add_all(&mut self, name: &str, stopped_by: &[&str], hook: &dyn Fn(Quantity, usize, usize, &mut [i64])) {
+    pub fn add_all(&mut self, name: &str, stopped_by: &[&str], hook: &Hook) {
         let mut instance = self.base.clone();
         instance.execute(hook);
         assert_ne!(instance.trace, self.base.trace, "{name} leaves no trace");

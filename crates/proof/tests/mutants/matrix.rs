@@ -50,7 +50,7 @@ fn surprises(name: &str, stopped_by: &[String], parts: &[(String, Part)], passes
     out
 }
 
-/// Programs after the first are tried without the parts that a cheat names only.
+/// Programs but the first and that with most parts (softmax, smooth activation, weights, explicit kernel) are tried without the parts that a cheat names only.
 #[test]
 fn every_cheat_is_stopped_by_the_parts_it_names() {
     let mut found = Vec::new();
@@ -62,7 +62,8 @@ fn every_cheat_is_stopped_by_the_parts_it_names() {
         let surprises = cheats
             .par_iter()
             .flat_map_iter(|cheat| {
-                let tried = parts.iter().filter(|(id, _)| n == 0 || cheat.stopped_by.contains(id)).cloned().collect::<Vec<_>>();
+                let tried =
+                    parts.iter().filter(|(id, _)| n == 0 || n == 5 || cheat.stopped_by.contains(id)).cloned().collect::<Vec<_>>();
                 surprises(&format!("{name}: {}", cheat.name), &cheat.stopped_by, &tried, |removed| passes(cheat, removed))
             })
             .collect::<Vec<String>>();

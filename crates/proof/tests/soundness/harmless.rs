@@ -3,7 +3,8 @@
 use crate::cheats::programs;
 use crate::common::record::{honest, Shared};
 use crate::common::Instance;
-use fedproof_program::Columns;
+use fedproof_program::{Columns, Direction, Loss};
+use fedproof_witness::{count_multiplicities, Quantity};
 
 #[test]
 fn harmless_garbage_is_accepted() {
@@ -16,6 +17,54 @@ fn harmless_garbage_is_accepted() {
             assert_eq!(instance.verify_registered(&statement, &file), Ok(()), "{name}: registration, {what}");
         }
     }
+}
+
+/// Limbs, a and s of passes that have no use for them.
+fn unused_columns(base: &Instance) -> Instance {
+    use Direction::{Backward, Derivative, Difference, Exponential, Forward, Quotient};
+    let (program, layout) = (base.key.program(), base.key.layout());
+    let (columns, last) = (&layout.columns, program.layers());
+    let distance = columns.excess_limb(0);
+    let (a, s, r) = (columns.a(), columns.s(), columns.remainder(0));
+    let mut out = base.clone();
+    for region in &layout.regions {
+        let smooth = program.has_derivative_region(region.layer);
+        let limbs = [(r, 5), (distance, 3)];
+        let cells: Vec<(usize, i64)> = match region.direction {
+            Backward if smooth => vec![(a, 71), (s, -9), (distance, 7)],
+            Forward if region.layer == last && smooth => vec![(s, 1234), (distance, 1)],
+            Forward if region.layer == last && program.loss == Loss::Squared => vec![(a, -5)],
+            Exponential => limbs.to_vec(),
+            Difference => vec![(s, 99), limbs[0]],
+            Forward | Backward | Derivative | Quotient => Vec::new(),
+        };
+        for row in region.offset..region.offset + (1 << region.bits) {
+            // The distance is free where nothing saturates.
+            let settled = out.trace.columns[Columns::SIGN][row] == 0;
+            let kept = cells.iter().filter(|(column, _)| settled || *column != distance);
+            kept.for_each(|&(column, value)| out.trace.columns[column][row] = value);
+        }
+    }
+    count_multiplicities(program, layout, &mut out.trace.columns);
+    assert_eq!(out.trace.update, base.trace.update);
+    out
+}
+
+/// Other exponents and marks on padded units.
+fn padded_classes(base: &Instance) -> Option<Instance> {
+    let (program, layout) = (base.key.program(), base.key.layout());
+    let (width, used) = (1 << layout.unit_bits[program.layers()], program.outputs());
+    let mut out = base.clone();
+    out.execute(&|quantity, _, step, cells| {
+        let padded = cells.chunks_exact_mut(width).flat_map(|record| record.iter_mut().skip(used));
+        match quantity {
+            Quantity::Exponent if step == 0 => padded.for_each(|e| *e = 6),
+            Quantity::Mark if step > 0 => padded.for_each(|m| *m = 1),
+            _ => {}
+        }
+    });
+    assert_eq!(out.trace.update, base.trace.update, "padded units train");
+    (out.trace != base.trace).then_some(out)
 }
 
 /// Garbage that no weight function and no selector reaches, with the trace that follows from it: accepted.
@@ -31,6 +80,11 @@ fn harmless(base: &Instance) -> Vec<(&'static str, Instance)> {
         }
     }
     out.push(("rows outside the regions", rows));
+
+    out.push(("columns where their region does not use them", unused_columns(base)));
+    if program.loss == Loss::Softmax {
+        out.extend(padded_classes(base).map(|instance| ("padded units of a softmax", instance)));
+    }
 
     let mut lanes = base.clone();
     for lane in 0..layout.columns.lanes {

@@ -1,8 +1,9 @@
 //! Every absorb and every challenge of both proofs, in order, as reviewed in tests/data/transcript_sites.txt
 //! (`FEDPROOF_UPDATE_VECTORS=1` writes the file anew).
 
+use crate::cheats::featured;
 use crate::common::record::{honest, Event, Kind, Shared};
-use crate::common::scene::{partial, small};
+use crate::common::scene::{one_vector, partial, small};
 use crate::common::Instance;
 use fedproof_program::{Loss, Program};
 use fedproof_transcript::label::{self, *};
@@ -41,11 +42,12 @@ struct Inventory {
     body: usize,
 }
 
-fn programs() -> [(&'static str, &'static str, Program); 2] {
-    let deep = Program { blocks: 64, ..partial(Loss::Sigmoid, &[5, 3, 3, 2]) }.validated().expect("legal program");
+fn programs() -> [(&'static str, &'static str, Program); 3] {
+    let deep = one_vector(Program { blocks: 64, ..partial(Loss::Sigmoid, &[5, 3, 3, 2]) });
     [
         ("training of 4-1, squared error", "registration of 4-1, squared error", small(Loss::Squared, &[4, 1])),
         ("training of 5-3-3-2", "registration of 5-3-3-2", deep),
+        ("training of 4-3-3, softmax, columns of several vectors", "registration of 4-3-3, softmax", featured()),
     ]
 }
 
@@ -113,7 +115,7 @@ fn the_statement_comes_first_and_is_complete() {
         assert_eq!(absorbed, 1, "{}: the statement is all that is not in the proof", inventory.title);
     }
     // Words: chain id, hub, submitter, task, round, key, setup, dataset id, beta, count.
-    let [_, (_, _, program)] = programs();
+    let [_, (_, _, program), _] = programs();
     let instance = Instance::quick(program, 3);
     let layout = instance.key.layout();
     let points = layout.weight_vectors + layout.data_vectors;

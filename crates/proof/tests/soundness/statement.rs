@@ -176,14 +176,17 @@ fn statements_that_do_not_fit() {
     }
 }
 
+/// `p` with another explicit kernel; `change` acts on fraction bits, taps and factors.
+fn explicit(p: &Program, change: impl Fn(&mut u32, &mut Vec<i64>, &mut Vec<i64>)) -> Program {
+    let mut kernel = p.kernel.clone();
+    if let Kernel::Explicit { fraction_bits, taps, decay } = &mut kernel {
+        change(fraction_bits, taps, decay);
+    }
+    Program { kernel, ..p.clone() }
+}
+
 /// Programs that differ from `p` in one field each, which keep its vectors if they can.
 fn others(p: &Program) -> Vec<Program> {
-    let explicit = |change: &dyn Fn(&mut u32, &mut Vec<i64>, &mut Vec<i64>)| {
-        let Kernel::Explicit { fraction_bits, taps, decay } = &p.kernel else { return p.clone() };
-        let (mut bits, mut taps, mut decay) = (*fraction_bits, taps.clone(), decay.clone());
-        change(&mut bits, &mut taps, &mut decay);
-        Program { kernel: Kernel::Explicit { fraction_bits: bits, taps, decay }, ..p.clone() }
-    };
     let mut out = vec![
         Program { loss: Loss::Squared, one_hot: false, loss_weights: vec![], ..p.clone() },
         Program { loss: Loss::Huber, huber: 6, one_hot: false, loss_weights: vec![], ..p.clone() },
@@ -212,19 +215,19 @@ fn others(p: &Program) -> Vec<Program> {
         Program { kernel: momentum(p.steps, 0), ..p.clone() },
         Program { kernel: momentum(p.steps, 1), ..p.clone() },
     ];
-    out.extend(Activation::all().into_iter().map(|a| Program { activations: vec![a], ..p.clone() }));
+    out.extend(Activation::all().map(|a| Program { activations: vec![a], ..p.clone() }));
     if matches!(p.kernel, Kernel::Plain(_)) {
         out.extend([Program { steps: 3, ..p.clone() }, Program { steps: 2, ..p.clone() }]);
     } else {
-        let shorter = explicit(&|_, taps, decay| {
+        let shorter = explicit(p, |_, taps, decay| {
             taps.truncate(3);
             decay.truncate(3);
         });
         out.push(Program { steps: 3, ..shorter });
-        out.push(explicit(&|bits, _, _| *bits += 1));
+        out.push(explicit(p, |bits, _, _| *bits += 1));
         for at in 0..p.steps {
-            out.push(explicit(&|_, taps, _| taps[at] += 1));
-            out.push(explicit(&|_, _, decay| decay[at] -= 1));
+            out.push(explicit(p, |_, taps, _| taps[at] += 1));
+            out.push(explicit(p, |_, _, decay| decay[at] -= 1));
         }
     }
     out.retain(|other| other != p);

@@ -1,5 +1,6 @@
 //! Every point and every scalar of a proof, changed in every way.
 
+use crate::cheats::featured;
 use crate::common::record::{honest, Kind, Shared};
 use crate::common::scene::small;
 use crate::common::Instance;
@@ -144,14 +145,16 @@ fn tamper(file: &[u8], other: &[u8], fields: &[Field], verify: &Verify<'_>) -> u
 
 #[test]
 fn training_proofs() {
-    let mut instance = Instance::quick(small(Loss::Sigmoid, &[5, 3, 3]), 3);
-    let log = Shared::default();
-    let file = instance.prove_recorded(&log, honest);
-    let other = instance.prove_recorded(&Shared::default(), honest);
-    assert_ne!(file, other);
-    let instance = &instance;
-    let tried = tamper(&file, &other, &fields(&log), &|file| instance.verify(file));
-    assert!(tried > 1000, "{tried}");
+    for program in [small(Loss::Sigmoid, &[5, 3, 3]), featured()] {
+        let mut instance = Instance::quick(program, 3);
+        let log = Shared::default();
+        let file = instance.prove_recorded(&log, honest);
+        let other = instance.prove_recorded(&Shared::default(), honest);
+        assert_ne!(file, other);
+        let instance = &instance;
+        let tried = tamper(&file, &other, &fields(&log), &|file| instance.verify(file));
+        assert!(tried > 1000, "{tried}");
+    }
 }
 
 fn registration() -> (Instance, RegistrationStatement, Vec<u8>, Vec<u8>, Vec<Field>) {

@@ -1,12 +1,12 @@
 //! A statement with a witness, and the proof of it as a map: (masks, blinds) -> (revealed scalars, exponents of commitments).
 
 use crate::common::scene::one_vector;
-use crate::common::{random_records, tiny_with, Instance};
+use crate::common::{momentum, random_records, tiny_with, Instance};
 use crate::oracle::{exponent, Body, Exponents, Message, Programmed, Recorder, Replay, Scripted};
 use ark_bn254::{Fr, G1Affine};
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{Columns, Kernel, Loss, MaskLayout, Program, Stage};
+use fedproof_program::{Activation, Columns, Kernel, Layout, Loss, MaskLayout, Program, Stage};
 use fedproof_proof::generic::{prove_registration_with, prove_training_with, verify_registration_with, verify_training_with};
 use fedproof_proof::{Key, ProofError, RegistrationStatement, RegistrationWitness, Silent, TrainingStatement, TrainingWitness};
 use fedproof_transcript::{label, ProverTranscript, VerifierTranscript};
@@ -108,6 +108,34 @@ pub fn words(
         (p.bound_bits, p.kernel, p.huber) = (9, Kernel::Plain(3), p.huber.min(5));
         change(p);
     })
+}
+
+/// Softmax with class weights, a smooth activation and an explicit kernel.
+pub fn softmax() -> Program {
+    program_with(Loss::Softmax, &[2, 2, 2], 2, 2, 2, |p| {
+        (p.weight_bits, p.bound_bits, p.loss_weights) = (10, 12, vec![300, 100]);
+        (p.activations, p.kernel) = (vec![Activation::Tanh], momentum(2, 2));
+    })
+}
+
+/// Softmax with columns of several vectors.
+pub fn folded() -> Program {
+    let program = words(Loss::Softmax, &[2, 2], 2, 32, 2, |p| p.group = 4);
+    assert!(Layout::of(&program).columns.vectors(0) > 1, "several vectors per column");
+    program
+}
+
+/// Label weights of a multi-label model with a smooth activation.
+pub fn labels() -> Program {
+    program_with(Loss::Sigmoid, &[2, 2, 2], 1, 2, 2, |p| {
+        (p.weight_bits, p.bound_bits, p.loss_weights) = (10, 12, vec![256, 100, 0, 300]);
+        (p.activations, p.one_hot) = (vec![Activation::Gelu], false);
+    })
+}
+
+/// The Huber loss with momentum.
+pub fn huber() -> Program {
+    program_with(Loss::Huber, &[2, 2, 1], 3, 2, 2, |p| p.kernel = momentum(3, 0))
 }
 
 fn random_dataset(key: &Key, seed: u64) -> Dataset {

@@ -1,13 +1,13 @@
 //! Statistics with fixed challenges: over many proofs every revealed scalar and commitment is uniform, for two witnesses and for the
 //! simulator, and proofs of two witnesses cannot be told apart. All seeds are fixed, so the tests are deterministic.
 
-use crate::case::{flatten, program, Case, Kind, Slot, Source};
+use crate::case::{flatten, program, softmax, Case, Kind, Slot, Source};
 use crate::common::setup;
 use crate::simulator::simulate;
 use ark_bn254::{Fr, G1Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{BigInteger, PrimeField, Zero};
-use fedproof_program::Loss;
+use fedproof_program::{Loss, Program};
 use fedproof_transcript::label;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -122,8 +122,7 @@ fn nothing(_: &Source) -> bool {
     false
 }
 
-fn indistinguishable(kind: Kind, loss: Loss, dims: &[usize], count: u64) {
-    let program = program(loss, dims, 1, 2, 2);
+fn indistinguishable(kind: Kind, program: Program, count: u64) {
     let case = Case::new(kind, program.clone(), 1);
     let first = prove_many(&case, count, 1, nothing);
     first.uniform().unremarkable("first witness");
@@ -138,12 +137,17 @@ fn indistinguishable(kind: Kind, loss: Loss, dims: &[usize], count: u64) {
 
 #[test]
 fn training_proofs() {
-    indistinguishable(Kind::Training, Loss::Sigmoid, &[2, 2, 1], 320);
+    indistinguishable(Kind::Training, program(Loss::Sigmoid, &[2, 2, 1], 1, 2, 2), 320);
+}
+
+#[test]
+fn training_proofs_of_a_softmax() {
+    indistinguishable(Kind::Training, softmax(), 160);
 }
 
 #[test]
 fn registration_proofs() {
-    indistinguishable(Kind::Registration, Loss::Sigmoid, &[2, 2, 2], 320);
+    indistinguishable(Kind::Registration, program(Loss::Sigmoid, &[2, 2, 2], 1, 2, 2), 320);
 }
 
 #[test]

@@ -3,12 +3,12 @@
 //! The attacker (who may even know tau) has a candidate. Masks of values follow from the revealed values; what then remains is affine in
 //! the other randomness, with public factors, so a functional that cancels all of it must agree between proof and candidate.
 
-use crate::case::{program, Case, Kind, Source};
+use crate::case::{program, softmax, Case, Kind, Source};
 use crate::jacobian::Jacobian;
 use crate::linear::{dot, left_null_space, solve};
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
-use fedproof_program::Loss;
+use fedproof_program::{Loss, Program};
 use fedproof_witness::Dataset;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -71,21 +71,30 @@ impl Attacker<'_> {
     }
 }
 
-fn case(kind: Kind) -> Case {
-    Case::new(kind, program(Loss::Sigmoid, &[2, 1], 1, 2, 1), 3)
+/// A logistic model, and a softmax with everything.
+fn models() -> [(Kind, Program); 4] {
+    let logistic = program(Loss::Sigmoid, &[2, 1], 1, 2, 1);
+    [
+        (Kind::Training, logistic.clone()),
+        (Kind::Registration, logistic),
+        (Kind::Training, softmax()),
+        (Kind::Registration, softmax()),
+    ]
 }
 
 /// The true dataset; a label flipped; one feature changed by one; another dataset altogether.
-fn candidates(kind: Kind) -> Vec<Case> {
-    let truth = case(kind);
+fn candidates(kind: Kind, program: &Program) -> Vec<Case> {
+    let case = || Case::new(kind, program.clone(), 3);
+    let truth = case();
     let (program, layout) = (truth.instance.key.program(), truth.instance.key.layout());
     let cells = truth.instance.dataset.cells().to_vec();
     let (mut flipped, mut nudged) = (cells.clone(), cells);
-    let label = &mut flipped[layout.record.targets];
-    *label = (1 << program.delta_bits) - *label;
+    // One-hot targets stay so: anything else is no witness of a registration.
+    let targets = if program.one_hot { 2 } else { 1 };
+    flipped[layout.record.targets..][..targets].iter_mut().for_each(|label| *label = (1 << program.delta_bits) - *label);
     nudged[0] += if nudged[0] < 0 { 1 } else { -1 };
-    let [flipped, nudged] = [flipped, nudged].map(|cells| case(kind).with_dataset(Dataset::from_cells(layout, cells)));
-    let other = case(kind).with_random_data(77);
+    let [flipped, nudged] = [flipped, nudged].map(|cells| case().with_dataset(Dataset::from_cells(layout, cells)));
+    let other = case().with_random_data(77);
     vec![truth, flipped, nudged, other]
 }
 
@@ -100,8 +109,8 @@ fn observe(candidates: &[Case], held: impl Fn(&Source) -> bool) -> (Jacobian, Ve
 
 #[test]
 fn every_dataset_explains_a_proof() {
-    for kind in [Kind::Training, Kind::Registration] {
-        let candidates = candidates(kind);
+    for (kind, program) in models() {
+        let candidates = candidates(kind, &program);
         let (jacobian, observed) = observe(&candidates, |_| false);
         let attacker = Attacker { jacobian: &jacobian, observed: &observed };
         assert!(attacker.functionals(|_| false).is_empty(), "nothing to confirm a guess with");
@@ -115,8 +124,8 @@ fn every_dataset_explains_a_proof() {
 #[test]
 fn guesses_are_confirmed_without_low_cells() {
     let held = |s: &Source| matches!(s, Source::Low(_));
-    for kind in [Kind::Training, Kind::Registration] {
-        let candidates = candidates(kind);
+    for (kind, program) in models() {
+        let candidates = candidates(kind, &program);
         let (jacobian, observed) = observe(&candidates, held);
         let attacker = Attacker { jacobian: &jacobian, observed: &observed };
         let functionals = attacker.functionals(held);

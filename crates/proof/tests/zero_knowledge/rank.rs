@@ -4,7 +4,7 @@
 //! The derivative by everything random has full rank, the masks of revealed values act on one value each, and by all else it is constant.
 //! So what is revealed is a bijection of as many uniform field elements: uniform itself, whatever the witness.
 
-use crate::case::{program, program_with, Case, Kind, Slot, Source};
+use crate::case::{folded, huber, labels, program, program_with, softmax, Case, Kind, Slot, Source};
 use crate::jacobian::{is_data, own, Jacobian};
 use crate::linear::rank;
 use ark_bn254::Fr;
@@ -57,6 +57,8 @@ fn low_cells_are_free(j: &Jacobian) {
 fn hides_everything(kind: Kind, program: Program, seed: u64) {
     let case = Case::new(kind, program, seed);
     let first = random_jacobian(&case, seed, 1);
+    let free = first.slots.iter().filter(|s| own(s)).count();
+    println!("{kind:?}: {free} free outputs from {} random field elements", case.fresh().len());
     let case = case.with_random_data(seed + 100);
     let second = random_jacobian(&case, seed, 2);
     for j in [&first, &second] {
@@ -105,6 +107,19 @@ fn three_layers_and_partial_limbs() {
         (p.weight_bits, p.openings) = (7, 2);
     });
     hides_everything(Training, deep, 8);
+}
+
+#[test]
+fn every_loss() {
+    for (seed, program) in (12..).zip([softmax(), labels(), huber(), program(Loss::Softmax, &[2, 2], 1, 2, 2)]) {
+        hides_everything(Training, program.clone(), seed);
+        hides_everything(Registration, program, seed);
+    }
+}
+
+#[test]
+fn columns_of_several_vectors() {
+    hides_everything(Training, folded(), 16);
 }
 
 #[test]

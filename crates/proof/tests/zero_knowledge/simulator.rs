@@ -1,6 +1,6 @@
 //! Proofs without a witness: the simulator programs the random oracle, knows tau, and sees the statement only.
 
-use crate::case::{program, Case, Kind, Public};
+use crate::case::{folded, huber, labels, program, softmax, Case, Kind, Public};
 use crate::common::{setup, trapdoor::integer};
 use crate::oracle::{challenge, Body, Message, Replay};
 use ark_bn254::{Fr, G1Affine};
@@ -108,6 +108,10 @@ fn cases() -> Vec<Case> {
         program(Loss::Sigmoid, &[2, 3, 2], 3, 2, 2),
         program(Loss::Squared, &[3, 2], 1, 2, 1),
         program(Loss::Sigmoid, &[16, 8, 2], 2, 2, 8),
+        softmax(),
+        folded(),
+        labels(),
+        huber(),
     ];
     let kinds = [Kind::Training, Kind::Registration];
     let all = programs.iter().zip(1..).flat_map(|(p, seed)| kinds.map(|kind| Case::real(kind, p.clone(), seed, setup())));
