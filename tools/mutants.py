@@ -1,8 +1,8 @@
-"""Mutation tests of the verifier crates: all mutants compiled at once, then switched on one by one. See docs/mutation.md.
+"""Mutation tests of the verifier crates: all mutants compiled at once, then switched on one by one (docs/mutation.md).
 
-    python tools/mutants.py build WORK                  a copy of the last commit with every mutant, its tests compiled
-    python tools/mutants.py run WORK [--minutes 25]     runs mutants, results in WORK/results.tsv; what has a result is passed over
-    python tools/mutants.py survivors WORK              mutants that no test notices
+python tools/mutants.py build WORK                  a copy of the last commit with every mutant, its tests compiled
+python tools/mutants.py run WORK [--minutes 25]     runs mutants that have no result in WORK/results.tsv yet
+python tools/mutants.py survivors WORK              mutants that no test notices
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from pathlib import Path
 from time import monotonic
 
 ROOT = Path(__file__).parent.parent
-FILES = (
-    "proof/src/relation proof/src/weight proof/src/opening proof/src/statement proof/src/file proof/src/key "
-    "proof/src/training/verifier proof/src/training/relations proof/src/training/links proof/src/training/kernel "
-    "proof/src/training/circuit proof/src/registration/verifier proof/src/registration/relations "
-    "proof/src/registration/circuit transcript/src/bytes transcript/src/error transcript/src/hash transcript/src/prover "
-    "transcript/src/state transcript/src/verifier sumcheck/src/verifier sumcheck/src/claim sumcheck/src/multilinear "
-    "program/src/layout program/src/bounds program/src/schedule program/src/masks program/src/columns "
-    "proof/src/lib transcript/src/lib sumcheck/src/lib program/src/lib"
-).split()
+FILES = {
+    "proof/src": "relation weight opening statement file key lib",
+    "proof/src/training": "verifier relations links kernel circuit",
+    "proof/src/registration": "verifier relations circuit",
+    "transcript/src": "bytes error hash prover state verifier lib",
+    "sumcheck/src": "verifier claim multilinear lib",
+    "program/src": "layout bounds schedule masks columns lib",
+}
 STAGES = {
     "proof/vectors": "fast",
     "sumcheck/fedproof_sumcheck": "fast",
@@ -49,9 +48,11 @@ def build(work: Path) -> None:
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
     subprocess.run(["tar", "-x", "-C", tree], input=archive.stdout, check=True)
     tool = ["cargo", "run", "--quiet", "--release", "--manifest-path", ROOT / "tools/mutants/Cargo.toml", "--"]
-    files = [f"crates/{file}.rs" for file in FILES]
+    files = [f"crates/{folder}/{file}.rs" for folder, names in FILES.items() for file in names.split()]
     subprocess.run([*tool, work / "list.tsv", *files], cwd=tree, check=True)
-    packages = [option for crate in ("transcript", "sumcheck", "program", "proof") for option in ("-p", f"fedproof-{crate}")]
+    packages = [
+        option for crate in ("transcript", "sumcheck", "program", "proof") for option in ("-p", f"fedproof-{crate}")
+    ]
     command = ["cargo", "test", "--release", "--no-run", "--message-format=json", *packages]
     command += ["--features", "fedproof-proof/test-mutants", "--target-dir", work / "target"]
     done = subprocess.run(command, cwd=tree, check=True, stdout=subprocess.PIPE)
@@ -64,14 +65,17 @@ def build(work: Path) -> None:
     (work / "binaries.json").write_text(json.dumps(binaries, indent=1))
 
 
-def run(work: Path, minutes: float, jobs: int, stages: list[str], seed: int) -> None:
-    """Mutants in random order until the time is up."""
+def run(work: Path, minutes: float, jobs: int, stages: list[str], seed: int, again: bool) -> None:
+    """Mutants in random order until the time is up. again: only those tried before, in later stages."""
     binaries = json.loads((work / "binaries.json").read_text())
     tests = [name for stage in stages for name, at in STAGES.items() if at == stage]
     assert all(survives(work, binaries, name, 0) for name in tests), "the tests fail without any mutant"
     known = results(work)
     numbers = [int(line.split("\t")[0]) for line in (work / "list.tsv").read_text().splitlines()]
     random.Random(seed).shuffle(numbers)
+    if again:
+        tried, noticed = outcome(known)
+        numbers = [number for number in numbers if number in tried - noticed]
     deadline = monotonic() + 60 * minutes
 
     def judge(number: int) -> None:
@@ -119,11 +123,15 @@ def results(work: Path) -> dict[tuple[int, str], str]:
     return {(int(number), name): word for number, name, word in (line.split("\t") for line in lines)}
 
 
+def outcome(known: dict[tuple[int, str], str]) -> tuple[set[int], set[int]]:
+    """Mutants tried, and those that a test noticed."""
+    return {number for number, _ in known}, {number for (number, _), word in known.items() if word == "noticed"}
+
+
 def survivors(work: Path) -> None:
     """Prints them, and how many there were."""
     known = results(work)
-    tried = {number for number, _ in known}
-    noticed = {number for (number, _), word in known.items() if word == "noticed"}
+    tried, noticed = outcome(known)
     for line in (work / "list.tsv").read_text().splitlines():
         if int(line.split("\t")[0]) in tried - noticed:
             print(line)
@@ -137,14 +145,17 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--stages", nargs="+", choices=("fast", "program", "slow", "cheats"), default=["fast", "program", "slow"])
+    parser.add_argument(
+        "--stages", nargs="+", choices=("fast", "program", "slow", "cheats"), default=["fast", "program", "slow"]
+    )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
     work = given.work.absolute()
     if given.what == "build":
         build(work)
     elif given.what == "run":
-        run(work, given.minutes, given.jobs, given.stages, given.seed)
+        run(work, given.minutes, given.jobs, given.stages, given.seed, given.again)
     else:
         survivors(work)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 TEXT = 1 << 24
 """Most bytes of a file that people write by hand: tasks, runs, statements, keystores."""
@@ -17,7 +17,7 @@ BULK = 1 << 32
 """Most bytes of a file that programs write: records of a data set or of a run, weights, models."""
 
 
-def open_file(path: Path, limit: int) -> BinaryIO:
+def open_file(path: Path, limit: int) -> BufferedReader:
     """A regular file of at most `limit` bytes. Raises OSError."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:

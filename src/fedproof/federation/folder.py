@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from fedproof.data.read import SUFFIXES
@@ -18,6 +19,11 @@ class ParticipantFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = Store(path / "store")
+
+    @property
+    def state_file(self) -> Path:
+        """What is remembered of every task."""
+        return self.path / "state.json"
 
     @property
     def keystore(self) -> Path:
@@ -58,11 +64,11 @@ class ParticipantFolder:
         content = self._read()
         tasks = content.setdefault("tasks", {})
         tasks[task.hex()] = {**tasks.get(task.hex(), {}), **changes}
-        write_file(self.path / "state.json", encode(content), private=True)
+        write_file(self.state_file, encode(content), private=True)
 
     def _read(self) -> Json:
-        file = self.path / "state.json"
-        if not file.exists():
+        file = self.state_file
+        if not os.path.lexists(file):
             return {"version": 1}
         content = read_file(file, TEXT)
         try:
@@ -70,6 +76,8 @@ class ParticipantFolder:
         except BadInput as error:
             raise BadInput(f"{file}: {error}") from None
         tasks = state.get("tasks", {})
-        if not isinstance(tasks, dict) or not all(isinstance(task, dict) for task in tasks.values()):
+        if not isinstance(tasks, dict) or not all(
+            isinstance(task, dict) and isinstance(task.get("registration", {}), dict) for task in tasks.values()
+        ):
             raise BadInput(f"{file}: tasks: must be an object of objects")
         return state

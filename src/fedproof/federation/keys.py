@@ -89,7 +89,7 @@ def create_identity(file: Path, passphrase: str, *, cost: int = STRONG) -> Ident
     """A new key in a new keystore file, readable by its owner only. Raises BadInput if the file exists."""
     from eth_account import Account
 
-    if file.exists():
+    if os.path.lexists(file):
         raise BadInput(f"{file}: there is a key already")
     account = Account.create(os.urandom(32))
     keystore = Account.encrypt(bytes(account.key), passphrase, kdf="scrypt", iterations=cost)
