@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1 << 28
 """Larger arrays are refused by their header, before anything is allocated."""
+PART = 1 << 20
 UNSIGNED_BYTES = 0x08
 
 
@@ -83,7 +84,11 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _take(stream: IO[bytes], count: int, offset: int, what: str, source: str) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise DataError(f"offset {offset + len(data)}: ends within {what}", source=source)
-    return data
+    parts, left = [], count
+    while left:  # in parts: asked for all at once, it would be allocated before any of it is there
+        part = stream.read(min(left, PART))
+        if not part:
+            raise DataError(f"offset {offset + count - left}: ends within {what}", source=source)
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
