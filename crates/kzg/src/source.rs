@@ -1,8 +1,8 @@
 //! A file of declared sizes, read in parts. Memory is taken only after the bytes are known to be there.
 
 use crate::SetupError;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::{metadata, File};
+use std::io::{Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 pub(crate) struct Source<'a> {
@@ -14,6 +14,10 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(crate) fn open(path: &'a Path) -> Result<Self, SetupError> {
         let fail = |error| SetupError::io(path, &error);
+        // Asked before opening: opening a pipe waits for whoever writes into it.
+        if !metadata(path).map_err(fail)?.is_file() {
+            return Err(fail(Error::new(ErrorKind::InvalidInput, "not a regular file")));
+        }
         let file = File::open(path).map_err(fail)?;
         let len = file.metadata().map_err(fail)?.len();
         Ok(Self { path, file, len })

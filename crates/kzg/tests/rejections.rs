@@ -47,12 +47,19 @@ fn table() -> Vec<(Result<Setup, SetupError>, SetupError)> {
         kind: std::io::ErrorKind::NotFound,
         message: std::io::Error::from_raw_os_error(2).to_string(),
     };
+    let special = |path: &str| E::Io {
+        path: path.to_owned(),
+        kind: std::io::ErrorKind::InvalidInput,
+        message: "not a regular file".to_owned(),
+    };
     let not_ptau = || E::WrongMagic { expected: "ptau" };
     let not_cache = || E::WrongMagic { expected: "fedproof setup" };
     let section = |section, expected, got| E::SectionSize { section, expected, got };
     vec![
         (Setup::from_ptau(&missing, 4), io.clone()),
         (Setup::load(&missing), io),
+        (Setup::from_ptau(Path::new("/"), 4), special("/")),
+        (Setup::load(Path::new("/dev/zero")), special("/dev/zero")),
         // Format of .ptau files.
         (ptau(b"", 4), not_ptau()),
         (ptau(b"pta", 4), not_ptau()),

@@ -11,9 +11,12 @@ import typer
 from fedproof import __version__
 from fedproof.cli import audit, data, demo, init, inspect, predict, prove, run, setup, status, verify
 from fedproof.errors import FedproofError
+from fedproof.federation.canonical import printable
 
 INTERRUPTED = 130
 TERMINATED = 143
+LINE = 1000
+"""Most characters of an error: it may quote a file."""
 
 
 class App(typer.Typer):
@@ -25,7 +28,7 @@ class App(typer.Typer):
         try:
             return super().__call__(*args, **{"prog_name": "fedproof", **kwargs})
         except FedproofError as error:
-            typer.secho(f"error: {error}", err=True, fg="red")
+            typer.secho(f"error: {printable(error, LINE)}", err=True, fg="red")
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
             typer.secho("interrupted", err=True, fg="yellow")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from fedproof.cli import show
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import Identity, ask_passphrase, create_identity, open_identity
@@ -9,7 +11,7 @@ from fedproof.federation.keys import Identity, ask_passphrase, create_identity, 
 
 def passphrase_of(folder: ParticipantFolder, name: str) -> str:
     """The passphrase of a participant's key; the key is created if there is none yet. Raises BadInput."""
-    if folder.keystore.exists():
+    if os.path.lexists(folder.keystore):
         return ask_passphrase(name)
     passphrase = ask_passphrase(name, new=True)
     folder.prepare()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -20,6 +21,7 @@ from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.rules import schedule
 from fedproof.proof import decode_weights, statement_to_json, train
+from fedproof.proof.weights import IntArray
 from fedproof.task import load_task
 
 
@@ -53,8 +55,8 @@ def prove(
     terms = agree(agreed, ptau)
     show.warn_setup(terms.setup)
     enrolment = open_enrolment(home, identity, terms)
-    start = terms.initial()[0] if weights is None else decode_weights(read_file(weights), agreed.dims)
-    with core_errors("weights"):
+    start = terms.initial()[0] if weights is None else _weights(weights, agreed.dims)
+    with core_errors(f"{weights or 'weights'}"):
         committed = terms.key.commit_weights(start)
     if seed:
         chosen = _seed(seed)
@@ -92,6 +94,14 @@ def prove(
         ("update", f"{home.path / 'store' / opening} (private)"),
     ]
     show.facts("Proven", lines)
+
+
+def _weights(file: Path, dims: Sequence[int]) -> list[IntArray]:
+    content = read_file(file)
+    try:
+        return decode_weights(content, dims)
+    except BadInput as error:
+        raise BadInput(f"{file}: {error}") from None
 
 
 def _seed(text: str) -> bytes:

@@ -16,6 +16,7 @@ from fedproof.errors import BadInput, Rejected
 from fedproof.federation.files import read_file
 from fedproof.federation.terms import Terms
 from fedproof.proof import RegistrationFields, TrainingFields, statement_from_json, verify_registration, verify_training
+from fedproof.reading import TEXT
 from fedproof.task import load_task
 
 LEFT = {
@@ -86,7 +87,7 @@ def verify(
 
 def _text(file: Path) -> str:
     try:
-        return read_file(file).decode()
+        return read_file(file, TEXT).decode()
     except UnicodeDecodeError:
         raise BadInput(f"{file}: is not a statement file") from None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fedproof.data.npy import NpyError, load_arrays
 from fedproof.data.table import Table
 from fedproof.errors import DataError
 from fedproof.task import Task
@@ -22,19 +21,19 @@ def read_arrays(file: Path, task: Task, *, targets: bool) -> Table:
     """
     source = str(file)
     try:
-        with file.open("rb") as stream:
-            loaded = np.load(stream, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                x, y = _cut(loaded, task, targets, source)
-            else:
-                for name in ("x", "y") if targets else ("x",):
-                    if name not in loaded:
-                        raise DataError(f"has no array {name!r}", source=source)
-                x, y = loaded["x"], loaded["y"] if targets else None
+        wanted = ("x", "y") if targets else ("x",)
+        loaded = load_arrays(file, wanted)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", source=source) from None
-    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except NpyError as error:
         raise DataError(f"is not a plain NumPy file: {error}", source=source) from None
+    if isinstance(loaded, np.ndarray):
+        x, y = _cut(loaded, task, targets, source)
+    else:
+        for name in wanted:
+            if name not in loaded:
+                raise DataError(f"has no array {name!r}", source=source)
+        x, y = loaded["x"], loaded.get("y")
     features = _floats(x, "x", source)
     if features.ndim != 2 or features.shape[1] != len(task.data.features):
         problem = f"array x must have shape (records, {len(task.data.features)}), has {features.shape}"

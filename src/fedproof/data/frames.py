@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 from fedproof.data.cells import find_column, label, number
 from fedproof.data.table import Table
 from fedproof.errors import BadInput, DataError
+from fedproof.reading import BULK, open_file
 from fedproof.task import Task
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+CELL = 8
+"""Bytes of a number in memory."""
 
 
 def from_frame(frame: DataFrame, task: Task, *, targets: bool = True, source: str = "DataFrame") -> Table:
@@ -46,7 +50,7 @@ def read_parquet(file: Path, task: Task, *, targets: bool = True) -> Table:
     """Raw records of a Parquet file. Raises DataError, BadInput without pandas or an engine for it."""
     pandas = _pandas(str(file))
     try:
-        frame = pandas.read_parquet(file)
+        frame = _parquet(pandas, file)
     except ImportError:
         raise BadInput(f"{file}: reading Parquet needs pyarrow: pip install 'fedproof[pandas]'") from None
     except OSError as error:
@@ -54,6 +58,23 @@ def read_parquet(file: Path, task: Task, *, targets: bool = True) -> Table:
     except ValueError as error:  # pyarrow's errors of format are ValueErrors too
         raise DataError(f"is not a Parquet file: {str(error).partition(chr(10))[0]}", source=str(file)) from None
     return from_frame(frame, task, targets=targets, source=str(file))
+
+
+def _parquet(pandas: Any, file: Path) -> Any:
+    """A DataFrame whose declared size is judged before anything is unpacked."""
+    from pyarrow import ArrowException, parquet
+
+    with open_file(file, BULK) as stream:
+        try:
+            declared = parquet.ParquetFile(stream).metadata
+            cells = declared.num_rows * declared.num_columns * CELL
+            unpacked = sum(declared.row_group(n).total_byte_size for n in range(declared.num_row_groups))
+            if max(cells, unpacked) > BULK:
+                raise ValueError(f"unpacks to more than {BULK} bytes")
+            stream.seek(0)
+            return pandas.read_parquet(stream)
+        except (ArrowException, KeyError, TypeError, IndexError) as error:
+            raise ValueError(str(error)) from None
 
 
 def _pandas(source: str) -> Any:

@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedproof.errors import DataError
+from fedproof.reading import BULK, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_BYTES = 1 << 28
 """Larger arrays are refused by their header, before anything is allocated."""
+PART = 1 << 20
 UNSIGNED_BYTES = 0x08
 
 
@@ -72,7 +74,7 @@ def read_images(images: Path, labels: Path, *, classes: int) -> tuple[NDArray[np
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     """The unpacked bytes; what is wrong with the file or its packing is a DataError."""
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+        with open_file(path, BULK) as packed, gzip.open(packed) if path.suffix == ".gz" else packed as stream:
             try:
                 yield cast("IO[bytes]", stream)
             except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -82,7 +84,11 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _take(stream: IO[bytes], count: int, offset: int, what: str, source: str) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise DataError(f"offset {offset + len(data)}: ends within {what}", source=source)
-    return data
+    parts, left = [], count
+    while left:  # in parts: asked for all at once, it would be allocated before any of it is there
+        part = stream.read(min(left, PART))
+        if not part:
+            raise DataError(f"offset {offset + count - left}: ends within {what}", source=source)
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from fedproof.data.arrays import read_arrays
 from fedproof.data.cells import find_column, label, number
 from fedproof.data.table import Table
 from fedproof.errors import DataError
+from fedproof.reading import BULK, open_file
 from fedproof.task import Task
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def read_table(data: str | os.PathLike[str] | Table | DataFrame, task: Task, *, 
     if suffix != ".csv":
         raise DataError(f"must be a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file", source=str(file))
     try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
+        with TextIOWrapper(open_file(file, BULK), encoding="utf-8-sig", newline="") as stream:
             return _read_csv(stream, str(file), task, targets)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", source=str(file)) from None

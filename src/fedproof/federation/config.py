@@ -16,7 +16,6 @@ folder = "hospital-1"    # data/ key/ store/
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fedproof.errors import BadInput
 from fedproof.proof import Mode
+from fedproof.reading import TEXT, read_bytes
+from fedproof.task.toml import read_toml
 
 
 class Section(BaseModel):
@@ -58,11 +59,11 @@ class RunConfig(Section):
 def load_run(path: Path) -> RunConfig:
     """A run file; its paths are relative to it. Raises BadInput naming file and key."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(read_bytes(path, TEXT))
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: is not valid TOML: {error}") from None
+    except ValueError as error:
+        raise BadInput(f"{path}: {error}") from None
     try:
         config = RunConfig.model_validate(content)
     except ValidationError as error:

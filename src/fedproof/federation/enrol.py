@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from fedproof import _core
 from fedproof._core import Dataset
 from fedproof.data import Records, fill_blocks
+from fedproof.data.npy import read_npz
 from fedproof.errors import BadInput, core_errors
 from fedproof.federation import nonces
 from fedproof.federation.canonical import Json, hex_field
@@ -99,17 +102,27 @@ def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) 
     wanted = (identity.address.hex(), terms.key.digest.hex(), terms.setup.digest.hex())
     if found != wanted:
         raise BadInput(f"{folder.path}: no dataset is registered for this task and setup: run `fedproof data commit`")
-    secret = identity.unseal(hex_field(state, "sealed", len(state["sealed"]) // 2), LABEL)
-    root, blinds = secret[:32], secret[32:]
-    features, targets = _unpack(folder.store.get(state["arrays"]))
-    with core_errors("dataset"):
-        dataset = Dataset(terms.program, features, targets, blinds)
-        committed = dataset.commit(terms.key)
-    fields = terms.registration(identity.address, hex_field(body, "nonce_commitment", 32), committed, dataset.count)
-    if committed.hex() != body["dataset"]:
-        raise BadInput(f"{folder.path}: the stored dataset is not the registered one")
-    proof = folder.store.get(body["proof"])
+    with _as_written(folder):
+        secret = identity.unseal(hex_field(state, "sealed", len(state["sealed"]) // 2), LABEL)
+        root, blinds = secret[:32], secret[32:]
+        features, targets = _unpack(folder.store.get(state["arrays"]))
+        with core_errors("dataset"):
+            dataset = Dataset(terms.program, features, targets, blinds)
+            committed = dataset.commit(terms.key)
+        fields = terms.registration(identity.address, hex_field(body, "nonce_commitment", 32), committed, dataset.count)
+        if committed.hex() != body["dataset"]:
+            raise BadInput(f"{folder.path}: the stored dataset is not the registered one")
+        proof = folder.store.get(body["proof"])
     return Enrolment(fields, fields.dataset_id(terms.key), dataset, features, targets, root, body, proof)
+
+
+@contextmanager
+def _as_written(folder: ParticipantFolder) -> Iterator[None]:
+    """Turns what a damaged state file or artefact leads to into BadInput."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise BadInput(f"{folder.state_file}: is damaged: `fedproof data commit` starts anew") from None
 
 
 def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
@@ -117,7 +130,8 @@ def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
     name = folder.state(terms.task.digest).get("arrays")
     if name is None:
         return None
-    features, targets = _unpack(folder.store.get(name))
+    with _as_written(folder):
+        features, targets = _unpack(folder.store.get(name))
     scale = terms.task.fields
     x, y = features / 2.0**scale.activation_bits, targets / 2.0**scale.delta_bits
     return Records(features, targets, x.astype(np.float32), y.astype(np.float32))
@@ -142,5 +156,5 @@ def _pack(records: Records) -> bytes:
 
 
 def _unpack(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return arrays["features"], arrays["targets"]
+    arrays = read_npz(io.BytesIO(data))
+    return arrays["features"], arrays["targets"]

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 from typing import IO
 
 from fedproof.errors import BadInput
+from fedproof.reading import BULK, read_bytes
 
 
 def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -58,10 +59,10 @@ def sweep(folder: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def read_file(path: Path) -> bytes:
-    """The content. Raises BadInput."""
+def read_file(path: Path, limit: int = BULK) -> bytes:
+    """The content of a regular file of at most `limit` bytes. Raises BadInput."""
     try:
-        return path.read_bytes()
+        return read_bytes(path, limit)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror or error}") from None
 

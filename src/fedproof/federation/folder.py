@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from fedproof.data.read import SUFFIXES
@@ -9,6 +10,7 @@ from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.files import read_file, write_file
 from fedproof.federation.store import Store
+from fedproof.reading import TEXT
 
 
 class ParticipantFolder:
@@ -17,6 +19,11 @@ class ParticipantFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = Store(path / "store")
+
+    @property
+    def state_file(self) -> Path:
+        """What is remembered of every task."""
+        return self.path / "state.json"
 
     @property
     def keystore(self) -> Path:
@@ -49,22 +56,28 @@ class ParticipantFolder:
 
     def state(self, task: bytes) -> Json:
         """What is remembered of a task; empty at first. Raises BadInput for a damaged file."""
-        tasks = self._read().get("tasks", {})
-        state = tasks.get(task.hex(), {}) if isinstance(tasks, dict) else {}
-        return state if isinstance(state, dict) else {}
+        state: Json = self._read().get("tasks", {}).get(task.hex(), {})
+        return state
 
     def remember(self, task: bytes, **changes: object) -> None:
         """Changes what is remembered of a task, all or nothing."""
         content = self._read()
         tasks = content.setdefault("tasks", {})
         tasks[task.hex()] = {**tasks.get(task.hex(), {}), **changes}
-        write_file(self.path / "state.json", encode(content), private=True)
+        write_file(self.state_file, encode(content), private=True)
 
     def _read(self) -> Json:
-        file = self.path / "state.json"
-        if not file.exists():
+        file = self.state_file
+        if not os.path.lexists(file):
             return {"version": 1}
+        content = read_file(file, TEXT)
         try:
-            return decode(read_file(file))
+            state = decode(content)
         except BadInput as error:
             raise BadInput(f"{file}: {error}") from None
+        tasks = state.get("tasks", {})
+        if not isinstance(tasks, dict) or not all(
+            isinstance(task, dict) and isinstance(task.get("registration", {}), dict) for task in tasks.values()
+        ):
+            raise BadInput(f"{file}: tasks: must be an object of objects")
+        return state

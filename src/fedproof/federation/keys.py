@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ from eth_utils.exceptions import ValidationError
 
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
+from fedproof.federation.canonical import Json
 from fedproof.federation.files import read_file, write_file
+from fedproof.reading import TEXT
 
 PASSPHRASE = "FEDPROOF_PASSPHRASE"
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -27,6 +30,12 @@ STRONG = 1 << 17
 """scrypt's cost for passphrases people choose."""
 RANDOM = 1 << 10
 """scrypt's cost for passphrases of 32 random bytes, which nobody can guess."""
+WORK = 1 << 22
+"""Most of scrypt's n r p, or of PBKDF2's rounds: some seconds and 512 MiB."""
+DKLEN = 64
+"""Most bytes of a derived key."""
+BRACKETS = 16
+"""Objects and lists in a keystore; there are four."""
 
 
 class Identity:
@@ -80,7 +89,7 @@ def create_identity(file: Path, passphrase: str, *, cost: int = STRONG) -> Ident
     """A new key in a new keystore file, readable by its owner only. Raises BadInput if the file exists."""
     from eth_account import Account
 
-    if file.exists():
+    if os.path.lexists(file):
         raise BadInput(f"{file}: there is a key already")
     account = Account.create(os.urandom(32))
     keystore = Account.encrypt(bytes(account.key), passphrase, kdf="scrypt", iterations=cost)
@@ -92,22 +101,39 @@ def open_identity(file: Path, passphrase: str) -> Identity:
     """The key in a keystore file. Raises BadInput for a wrong passphrase or a damaged file."""
     from eth_account import Account  # half a second, which only this process needs
 
-    content = read_file(file)
+    keystore = _keystore(file)
     try:
-        return Identity(bytes(Account.decrypt(content.decode(), passphrase)))
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+        return Identity(bytes(Account.decrypt(keystore, passphrase)))
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError):
         raise BadInput(f"{file}: wrong passphrase, or not a keystore") from None
 
 
 def keystore_address(file: Path) -> bytes:
     """Address in a keystore file, 20 bytes; needs no passphrase. Raises BadInput."""
     try:
-        address = bytes.fromhex(json.loads(read_file(file))["address"].removeprefix("0x"))
+        address = bytes.fromhex(_keystore(file)["address"].removeprefix("0x"))
     except (ValueError, KeyError, TypeError, AttributeError):
         address = b""
     if len(address) != 20:
         raise BadInput(f"{file}: is not a keystore")
     return address
+
+
+def _keystore(file: Path) -> Json:
+    """A keystore's fields. Raises BadInput if it is none, or would take more work to unlock than any that is in use."""
+    content = read_file(file, TEXT)
+    try:
+        if content.count(b"{") + content.count(b"[") > BRACKETS:
+            raise ValueError  # nesting must not exhaust the stack of the C parser
+        keystore: Json = json.loads(content)
+        cost = (keystore.get("crypto") or keystore["Crypto"])["kdfparams"]
+        work = math.prod(max(1, abs(int(cost[name]))) for name in ("c", "n", "r", "p") if name in cost)
+        long = int(cost["dklen"]) > DKLEN
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        raise BadInput(f"{file}: is not a keystore") from None
+    if work > WORK or long:
+        raise BadInput(f"{file}: kdfparams: would take too long, or too much memory, to unlock")
+    return keystore
 
 
 def ask_passphrase(whose: str, *, new: bool = False) -> str:

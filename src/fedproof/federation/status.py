@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from fedproof.errors import BadInput
-from fedproof.federation.canonical import Json
+from fedproof.federation.canonical import Json, hex_field, int_field, printable, text_field
 from fedproof.federation.files import lock_file
 from fedproof.federation.record import Event
+from fedproof.federation.roster import ROUNDS
 from fedproof.federation.runfolder import RunFolder, is_run
 from fedproof.federation.store import ArtefactError, Store
 from fedproof.task import Task
@@ -76,20 +77,30 @@ def status(path: Path) -> RunStatus:
     if not is_run(path):
         raise BadInput(f"{path}: holds no run")
     events = folder.events()
+    try:
+        return _status(folder, events)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        raise BadInput(f"{path}: the record is not one of a run ({type(error).__name__})") from None
+
+
+def _status(folder: RunFolder, events: list[Event]) -> RunStatus:
     state, failure = _state(folder, events)
     if not events:
-        return RunStatus(str(path), state, phase="registration")
-    first, names = events[0], {entry["participant"]: entry["name"] for entry in events[0]["expected"]}
+        return RunStatus(str(folder.path), state, phase="registration")
+    first, names = (
+        events[0],
+        {entry["participant"]: printable(entry["name"], 64) for entry in events[0]["expected"]},
+    )
     left_out = [event for event in events if event.kind == "missing" or event.fields.get("accepted") is False]
     absences = [_absence(event) for event in left_out]
     phase, answered, waiting = _phase(events, names) if state in ("running", "interrupted") else ("", [], [])
     return RunStatus(
-        folder=str(path),
+        folder=str(folder.path),
         state=state,
         task=_task_name(folder, first),
-        run=first["run"],
-        mode=first["mode"],
-        rounds=first["rounds"],
+        run=hex_field(first.fields, "run", 32).hex(),
+        mode=text_field(first.fields, "mode"),
+        rounds=int_field(first.fields, "rounds", 1, ROUNDS),
         done=sum(event.kind == "close" for event in events),
         phase=phase,
         answered=answered,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
 from fedproof.federation.files import write_file
+from fedproof.reading import BULK, read_bytes
 
 
 class ArtefactError(BadInput):
@@ -48,9 +50,11 @@ class Store:
         if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
             raise ArtefactError(f"artefact {name!r}: not a name")
         try:
-            data: bytes = self._fs.cat_file(self._path(name))
-        except OSError:
+            data = self._content(self._path(name))
+        except FileNotFoundError:
             raise ArtefactError(f"artefact {name[:16]}… is missing from the store") from None
+        except OSError as error:
+            raise ArtefactError(f"artefact {name[:16]}… cannot be read: {error.strerror or error}") from None
         if keccak256(data).hex() != name:
             raise ArtefactError(f"artefact {name[:16]}… has been changed")
         return data
@@ -59,6 +63,15 @@ class Store:
         """Removes an artefact that nothing refers to any more, if it is there."""
         if self._fs.exists(self._path(name)):
             self._fs.rm_file(self._path(name))
+
+    def _content(self, path: str) -> bytes:
+        if self._local:
+            return read_bytes(Path(path), BULK)
+        size = int(self._fs.size(path) or 0)
+        if size > BULK:
+            raise OSError(errno.EFBIG, f"has {size} bytes, at most {BULK} are read")
+        content: bytes = self._fs.cat_file(path, start=0, end=size)
+        return content
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -11,11 +11,14 @@ from pathlib import Path
 from fedproof._core import BadInput as CoreBadInput
 from fedproof._core import Program, Setup
 from fedproof.errors import BadInput, core_errors
+from fedproof.reading import open_file
 
 INSECURE_NOTICE = (
     "INSECURE development setup: its secret is public, so anybody can forge proofs under it. "
     "For real runs take a ceremony's file: --ptau FILE"
 )
+PTAU = 1 << 39
+"""Most bytes of a powers-of-tau file: one of 2^28 powers has less."""
 STEP = 1 << 12
 """Powers are rounded up to a multiple of this, so that similar programs share a cached file."""
 
@@ -42,7 +45,7 @@ def setup_for(program: Program, ptau: str | os.PathLike[str] | None = None) -> S
         return _cached(f"development-{needed}", needed, None)
     file = Path(ptau)
     try:
-        with file.open("rb") as stream:
+        with open_file(file, PTAU) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise BadInput(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -11,8 +11,6 @@ import io
 import json
 import os
 import re
-import tomllib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +21,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from fedproof.data.npy import read_npz
 from fedproof.errors import BadInput, TaskError
+from fedproof.reading import BULK, open_file
 from fedproof.task import Task
+from fedproof.task.toml import read_toml
 
 FORMAT = "fedproof/model/1"
 KEYS = ("task", "task_digest", "program_digest", "weights", "rounds", "record")
@@ -77,11 +78,12 @@ def load_model(path: str | os.PathLike[str]) -> Model:
             raise BadInput(f"{file}: holds no model (model/model.safetensors is missing)")
         file = next(f for f in inside if f.is_file())
     tensors, metadata = _read_npz(file) if file.suffix == ".npz" else _read_safetensors(file)
-    if metadata.get("format") != FORMAT or not all(key in metadata for key in KEYS):
+    known = metadata.get("format") == FORMAT and all(key in metadata for key in KEYS)
+    if not known or not re.fullmatch("[0-9]{1,9}", metadata["rounds"]):
         raise BadInput(f"{file}: is not a model of fedproof")
     try:
-        task = Task.parse(tomllib.loads(metadata["task"]), f"{file}: task")
-    except (tomllib.TOMLDecodeError, TaskError, RecursionError) as error:
+        task = Task.parse(read_toml(metadata["task"].encode(errors="replace")), "task")
+    except (ValueError, TaskError) as error:
         raise BadInput(f"{file}: {error}") from None
     weights = []
     for number, (inputs, units) in enumerate(zip(task.dims, task.dims[1:], strict=False)):
@@ -95,6 +97,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 def _read_safetensors(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
     try:
+        open_file(file, BULK).close()
         with safe_open(file, framework="np") as content:
             return {name: content.get_tensor(name) for name in content.keys()}, content.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
@@ -103,10 +106,10 @@ def _read_safetensors(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]
 
 def _read_npz(file: Path) -> tuple[dict[str, FloatArray], dict[str, str]]:
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
-            tensors = {name: content[name] for name in content.files if name != "metadata"}
-            metadata = _flat(str(content["metadata"])) if "metadata" in content.files else {}
-    except (OSError, ValueError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile) as error:
+        with open_file(file, BULK) as stream:
+            tensors = read_npz(stream)
+        metadata = _flat(str(tensors.pop("metadata"))) if "metadata" in tensors else {}
+    except (OSError, ValueError) as error:
         raise BadInput(f"{file}: cannot be read as a model: {error}") from None
     return tensors, metadata
 

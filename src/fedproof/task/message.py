@@ -82,5 +82,8 @@ def suggestion(location: tuple[int | str, ...]) -> str:
 
 def shown(value: Any) -> str:
     """The offending value, short enough for one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # of an integer with thousands of digits, or of deeply nested tables
+        text = f"a huge {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

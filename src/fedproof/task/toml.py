@@ -1,8 +1,9 @@
-"""Writes a task file: sections in order, one feature, layer or target per line, defaults left out."""
+"""TOML texts, read strictly; a task file as it is written: sections in order, one feature, layer or target per line."""
 
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,18 @@ SECTIONS = {
     "precision": "precision",
     "proof": "proof",
 }
+
+
+def read_toml(content: bytes) -> dict[str, Any]:
+    """The table in a TOML text. Raises ValueError, whose message says what the text is not."""
+    try:
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except (ValueError, OverflowError) as error:  # not all that tomllib cannot read is a TOMLDecodeError
+        raise ValueError(f"is not valid TOML: {error}") from None
 
 
 def write_toml(task: Task) -> str:

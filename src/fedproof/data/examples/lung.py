@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fedproof.data.cells import find_column, number
 from fedproof.data.examples.example import Example, Source, folds, make_task
 from fedproof.data.table import FloatArray
 from fedproof.errors import BadInput, DataError
+from fedproof.reading import TEXT, open_file
 
 FEATURES = ("age", "sex", "ph.ecog", "ph.karno", "pat.karno", "meal.cal", "wt.loss")
 DAYS = 270
@@ -101,7 +103,7 @@ def _file(folder: Path | None) -> Path:
 def _read(file: Path) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.int64], list[str]]:
     """Institution codes (n,), features (n, 7) with NaN, survived (n,) 0 or 1, and who was left out."""
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
+        with TextIOWrapper(open_file(file, TEXT), encoding="utf-8", newline="") as stream:
             header, *rows = list(csv.reader(stream, strict=True)) or [[]]
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", source=str(file)) from None
