@@ -26,13 +26,16 @@ Point = dict[str, Any]
 def sweeps(quick: bool) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """Name of a curve: (label of a point, arguments of its program). The shape of the proof is fixed along a curve."""
     shape = {"group": 4, "limb_bits": 12, "vector_bits": 14}
+    fixed = shape | {"vector_bits": 17}
     steps = (4, 8) if quick else (4, 8, 16, 32)
     batches = (16, 32) if quick else (16, 32, 64, 128)
     widths = (64, 128) if quick else (64, 128, 256, 512, 1024)
     layers = (1, 2) if quick else (1, 2, 4, 8)
-    fixed = {"group": 4, "limb_bits": 12, "vector_bits": 17}
     return {
         "steps T (64-32-10, B = 32)": [(str(t), described([64, 32, 10], steps=t, **shape)) for t in steps],
+        "steps T, one vector a column (64-32-10, B = 32)": [
+            (str(t), described([64, 32, 10], steps=t, **fixed)) for t in steps
+        ],
         "batch B (64-32-10, T = 8)": [(str(b), described([64, 32, 10], steps=8, batch=b, **shape)) for b in batches],
         "width at fixed rows (w-w-10, T B w = 2^16)": [
             (str(w), described([w - 1, w, 10], steps=(1 << 16) // w // 32, batch=32, **fixed)) for w in widths
@@ -134,7 +137,7 @@ def plot(results: dict[str, list[Point]], path: Path) -> None:
             axis.plot(x, [p[name] for p in points], marker="o", color="#14532d")
             axis.set_xscale("log", base=2)
             axis.set_xticks(x, [p["at"] for p in points])
-            axis.set_ylim(bottom=0)
+            axis.set_ylim(0, 1.15 * max(p[name] for p in points))
             axis.set_ylabel(name)
             axis.grid(alpha=0.3)
         row[0].set_title(title, loc="left", fontsize=10)
