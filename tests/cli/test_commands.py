@@ -73,8 +73,16 @@ def test_init_writes_files_that_work(fedproof, tmp_path):
 def test_inspect_reads_well_and_a_bad_task_names_the_field(fedproof, base, tmp_path):
     done = fedproof("inspect", base / "task.toml")
     assert done.returncode == 0
-    for what in ("learning rate", "saturation", "rows", "proving time", "memory", "training proof"):
+    for what in ("learning rate", "saturation", "rows", "proving time", "memory", "training proof", "gas", "size"):
         assert what in done.stdout
+    found = {
+        name: json.loads(fedproof("inspect", base / "task.toml", "--prefer", name, "--json").stdout)
+        for name in ("time", "gas", "size")
+    }
+    for name, report in found.items():
+        assert [shape["prefer"] for shape in report["shapes"] if shape["chosen"]] == [name]
+    assert found["gas"]["gas"] <= found["time"]["gas"] and found["size"]["proof_bytes"] <= found["gas"]["proof_bytes"]
+    refused(fedproof("inspect", base / "task.toml", "--prefer", "speed"), 2, "--prefer: must be time, gas or size")
     (tmp_path / "bad.toml").write_text((base / "task.toml").read_text().replace("batch = 4", "batch = 3"))
     refused(fedproof("inspect", tmp_path / "bad.toml"), 2, "bad.toml: training.batch: must be a power of two, got 3")
     refused(fedproof("inspect", tmp_path / "none.toml"), 2, "none.toml: cannot be read")

@@ -7,7 +7,7 @@ import pytest
 
 from fedproof import Task, TaskError, _core
 from fedproof.data.examples import load_example
-from fedproof.program import compile_task, inspect_task
+from fedproof.program import compile_task, inspect_task, prefer
 
 
 def test_the_program_carries_the_fields_of_the_task():
@@ -92,11 +92,11 @@ def test_estimates_grow_with_the_task():
 
 
 def test_preferences_choose_the_shape():
-    found = {}
-    for prefer in ("time", "gas", "size"):
-        example = load_example("digits", hidden=(32,)).task
-        task = example.model_copy(update={"proof": example.proof.model_copy(update={"prefer": prefer})})
-        found[prefer] = compile_task(task).describe()
+    task = load_example("digits", hidden=(32,)).task
+    found = {name: compile_task(prefer(task, name)).describe() for name in ("time", "gas", "size")}
     assert found["time"]["cost"]["core_seconds"] == min(f["cost"]["core_seconds"] for f in found.values())
     assert found["gas"]["cost"]["gas"] == min(f["cost"]["gas"] for f in found.values())
     assert found["size"]["proof_bytes"] == min(f["proof_bytes"] for f in found.values())
+    shapes = {shape.prefer: shape for shape in inspect_task(task, cores=1).shapes}
+    assert {name: shape.gas for name, shape in shapes.items()} == {n: f["cost"]["gas"] for n, f in found.items()}
+    assert [name for name, shape in shapes.items() if shape.chosen] == ["time"]

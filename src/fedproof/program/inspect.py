@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from fedproof.program.compile import compile_task
 from fedproof.task import Kernel, Task
+from fedproof.task.precision import PREFERENCES, Preference
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a proof would cost if it were made for one preference; `chosen` by this task."""
+
+    prefer: str
+    chosen: bool
+    limb_bits: int
+    group: int
+    vectors: int
+    """Of a column."""
+    vector_bits: int
+    core_seconds: float
+    """Proving, estimated, on one core."""
+    proof_bytes: int
+    gas: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,7 @@ class Inspection:
     gas: int
     """Counted, of one verification on a chain."""
     cores: int
+    shapes: tuple[Shape, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only."""
@@ -114,6 +134,30 @@ class Inspection:
         }
 
 
+def prefer(task: Task, preference: Preference) -> Task:
+    """The task with another preference for the shape of its proofs: another task, with another digest."""
+    content = tomllib.loads(task.to_toml())
+    content["proof"] = content.get("proof", {}) | {"prefer": preference}
+    return Task.parse(content, task.name)
+
+
+def _shapes(task: Task) -> tuple[Shape, ...]:
+    shapes = []
+    for preference in PREFERENCES:
+        sizes = compile_task(prefer(task, preference)).describe()
+        shapes.append(
+            Shape(
+                preference,
+                preference == task.proof.prefer,
+                *(sizes[name] for name in ("limb_bits", "group", "vectors", "vector_bits")),
+                sizes["cost"]["core_seconds"],
+                sizes["proof_bytes"],
+                sizes["cost"]["gas"],
+            )
+        )
+    return tuple(shapes)
+
+
 def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
     """Compiles the task and reports on it; estimates are for `cores`, by default all there are. Raises TaskError."""
     cores = cores or os.cpu_count() or 1
@@ -147,6 +191,7 @@ def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
         memory_bytes=sizes["cost"]["memory"],
         gas=sizes["cost"]["gas"],
         cores=cores,
+        shapes=_shapes(task),
         **layout,
     )
 

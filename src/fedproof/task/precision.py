@@ -12,6 +12,7 @@ DEFAULT_WEIGHT_BOUND = 16.0
 OPENINGS = 4
 """Evaluating proofs an update may be the subject of (training, contribution, ...); each costs two blinds."""
 Preference = Literal["time", "gas", "size"]
+PREFERENCES: tuple[Preference, ...] = ("time", "gas", "size")
 
 
 DECAY_BITS = 48
