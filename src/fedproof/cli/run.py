@@ -51,7 +51,8 @@ def run(
             raise BadInput(f"{participant.folder}: {problem}")
     passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
     show.warn_setup(terms.setup)
-    show.warn_modes(modes)
+    if resume:  # the screen says it of a run that begins
+        show.warn_modes(modes)
     try:
         with watching() as screen:
             result = run_federation(plan, passphrases, watch=screen, resume=resume)
