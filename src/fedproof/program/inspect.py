@@ -12,6 +12,10 @@ from fedproof.task import Kernel, Task
 from fedproof.task.precision import PREFERENCES, Preference
 
 
+PROCESS_BYTES = 80_000_000
+"""What a Python process with the package takes before it proves anything."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """What a proof would cost if it were made for one preference; `chosen` by this task."""
@@ -147,12 +151,15 @@ def _shapes(task: Task) -> tuple[Shape, ...]:
         sizes = compile_task(prefer(task, preference)).describe()
         shapes.append(
             Shape(
-                preference,
-                preference == task.proof.prefer,
-                *(sizes[name] for name in ("limb_bits", "group", "vectors", "vector_bits")),
-                sizes["cost"]["core_seconds"],
-                sizes["proof_bytes"],
-                sizes["cost"]["gas"],
+                prefer=preference,
+                chosen=preference == task.proof.prefer,
+                limb_bits=sizes["limb_bits"],
+                group=sizes["group"],
+                vectors=sizes["vectors"],
+                vector_bits=sizes["vector_bits"],
+                core_seconds=sizes["cost"]["core_seconds"],
+                proof_bytes=sizes["proof_bytes"],
+                gas=sizes["cost"]["gas"],
             )
         )
     return tuple(shapes)
@@ -188,7 +195,7 @@ def inspect_task(task: Task, *, cores: int | None = None) -> Inspection:
         group=sizes["group"],
         extra_bits=fields.extra_bits,
         proving_seconds=sizes["cost"]["core_seconds"] / cores,
-        memory_bytes=sizes["cost"]["memory"],
+        memory_bytes=PROCESS_BYTES + sizes["cost"]["memory"],
         gas=sizes["cost"]["gas"],
         cores=cores,
         shapes=_shapes(task),
