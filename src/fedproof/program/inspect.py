@@ -11,7 +11,6 @@ from fedproof.program.compile import compile_task
 from fedproof.task import Kernel, Task
 from fedproof.task.precision import PREFERENCES, Preference
 
-
 PROCESS_BYTES = 80_000_000
 """What a Python process with the package takes before it proves anything."""
 
