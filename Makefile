@@ -8,13 +8,15 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors docs clean
+.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors docs fuzz mutants clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
 	@echo "make test     all tests, Rust, Solidity and Python"
 	@echo "make lint     formatting, clippy, ruff, mypy"
 	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
+	@echo "make fuzz     coverage-guided fuzzing of decoders and verifiers (nightly, cargo-fuzz)"
+	@echo "make mutants  are mutants of the verifier noticed by the tests? (25 minutes)"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
 	@echo "make docs     regenerate the pictures, the command line's reference, the tutorial's outputs"
 
@@ -82,6 +84,21 @@ docs: $(BUILT)
 	@$(PY) -m tools.pictures
 	@$(PY) -m tools.cli_reference
 	@$(PY) -m tools.tutorial
+
+# needs nightly and cargo-fuzz, see fuzz/README.md
+SECONDS ?= 60
+fuzz:
+	@cargo run --release --quiet -p fedproof-fuzz --example corpus fuzz/corpus
+	@for target in $$(ls fuzz/corpus); do \
+		echo "· $$target"; cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS) -rss_limit_mb=2048 || exit 1; done
+
+# see docs/mutation.md
+MINUTES ?= 25
+MUTANTS ?= target/mutants
+mutants:
+	@test -d $(MUTANTS)/tree || $(PYTHON) tools/mutants.py build $(MUTANTS)
+	@$(PYTHON) tools/mutants.py run $(MUTANTS) --minutes $(MINUTES)
+	@$(PYTHON) tools/mutants.py survivors $(MUTANTS)
 
 clean:
 	@cargo clean --quiet

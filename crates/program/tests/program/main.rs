@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cost;
+mod distance;
 mod encoding;
 mod layout;
 mod masks;
