@@ -72,7 +72,8 @@ format: $(DEPS)
 	@$(VENV)/bin/ruff format --quiet
 
 bench: $(BUILT)
-	@$(PY) -m benches.prove
+	@$(PY) -m benches.prove --large
+	@$(PY) -m benches.curves
 	@$(PY) -m benches.accuracy
 
 vectors: $(BUILT)
