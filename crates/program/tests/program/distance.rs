@@ -77,6 +77,29 @@ fn limits_of_weights_and_distances() {
 }
 
 #[test]
+fn products_have_a_limit() {
+    let wide = |bound_bits| {
+        Bounds::of(&with(|p| {
+            (p.loss, p.dims, p.activations) = (Loss::Squared, vec![1, 1, 65536], vec![Activation::Relu]);
+            (p.bits, p.activation_bits, p.delta_bits, p.weight_bits, p.bound_bits) = (16, 1, 16, 48, bound_bits);
+        }))
+    };
+    // 2^16 (2^30 + 2^15) 2^54
+    let Err(ProgramError::Overflow { quantity: "a product", bits: 101, limit: 100, .. }) = wide(54) else { panic!("2^100") };
+    assert!(!matches!(wide(53), Err(ProgramError::Overflow { quantity: "a product", .. })));
+}
+
+#[test]
+fn two_more_than_the_quotient() {
+    // (6 2^7 + 2^6) 2^40 / 2^46 = 13
+    let small = |inputs| with(|p| (p.dims, p.weight_bits, p.activation_bits) = (vec![inputs, 1], 46, 6));
+    assert_eq!((distance_bits(&small(6)), distance_bits(&small(7))), (4, 5));
+    // 65530 2^7 / 2^8 = 32765
+    let weighted = |weight| with(|p| (p.dims, p.one_hot, p.loss_weights) = (vec![1, 2], true, vec![weight, 1]));
+    assert_eq!((distance_bits(&weighted(65530)), distance_bits(&weighted(65532))), (15, 16));
+}
+
+#[test]
 fn as_many_vectors_as_are_allowed() {
     let many = |blocks| Program { blocks, ..sample() }.validated().map(|p| Layout::of(&p).data_vectors);
     assert_eq!(many(16384), Ok(1024));
