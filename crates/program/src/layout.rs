@@ -1,13 +1,12 @@
 //! Everything that follows from a program: regions, records, tables, columns, degrees (docs/protocol.md, section 2).
 
 use crate::columns::{group_units, s2_degrees};
-use crate::loss::{clamp_table, exponential_table, sigmoid_table, CLAMP_TAG, EXPONENTIAL_TAG, SIGMOID_TAG};
+use crate::places::{place_regions, place_weights};
+use crate::segments::{list_key_tables, list_segments, place_segments, MAX_LANES};
 use crate::{
-    log2_ceil, Activation, Bounds, Columns, Helper, Loss, MaskLayout, Program, ProgramError, RegistrationLayout, Stage, Unit,
+    log2_ceil, Bounds, Columns, Direction, Helper, KeyTable, MaskLayout, Program, ProgramError, Record, Region,
+    RegistrationLayout, Segment, Stage, Unit, WeightRegion,
 };
-
-/// Most table columns.
-const MAX_LANES: usize = 4;
 
 /// Longest trace: 2^26 rows.
 pub(crate) const MAX_ROW_BITS: usize = 26;
@@ -17,118 +16,6 @@ pub(crate) const MAX_VECTOR_BITS: usize = 24;
 
 /// Most vectors of a dataset, or of the weights.
 const MAX_VECTORS: usize = 1024;
-
-/// What a trace region holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
-    /// F: pre-activations of a layer.
-    Forward,
-    /// B: what reaches a hidden layer backwards.
-    Backward,
-    /// D: deltas that are a rounded product (smooth activations, weighted losses).
-    Derivative,
-    /// P: exponentials of softmax.
-    Exponential,
-    /// Q: quotients of softmax.
-    Quotient,
-    /// H: differences of the Huber loss.
-    Difference,
-}
-
-/// Aligned rows of one pass of one layer; a row is (t, b, unit).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region {
-    /// 1..=L.
-    pub layer: usize,
-    /// Pass.
-    pub direction: Direction,
-    /// First row.
-    pub offset: usize,
-    /// log2 of the number of rows.
-    pub bits: usize,
-}
-
-/// What a lookup segment holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SegmentKind {
-    /// 0 .. 2^bits - 1.
-    Range,
-    /// (q + 2^(l-1), a, s) of a hidden activation.
-    Hidden(Activation),
-    /// (q + 2^(l-1), sigmoid).
-    Sigmoid,
-    /// (i, exponential of -i).
-    Exponential,
-    /// (q + 2^(l-1), clamped q).
-    Clamp,
-}
-
-/// Aligned rows of a table lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Segment {
-    /// Content.
-    pub kind: SegmentKind,
-    /// Lookup tag.
-    pub tag: u64,
-    /// log2 of the number of rows.
-    pub bits: usize,
-    /// Lane.
-    pub lane: usize,
-    /// First row.
-    pub offset: usize,
-}
-
-impl Segment {
-    /// Whether its values are committed in the key; others have closed forms.
-    pub fn is_committed(&self) -> bool {
-        match self.kind {
-            SegmentKind::Range => false,
-            SegmentKind::Hidden(activation) => activation.is_smooth(),
-            SegmentKind::Sigmoid | SegmentKind::Exponential | SegmentKind::Clamp => true,
-        }
-    }
-
-    /// (a, s) of its rows; both empty for ranges, s empty for loss tables.
-    pub fn values(&self, p: &Program) -> (Vec<i64>, Vec<i64>) {
-        let (l, fa, fd) = (p.bits, p.activation_bits, p.delta_bits);
-        match self.kind {
-            SegmentKind::Range => (Vec::new(), Vec::new()),
-            SegmentKind::Hidden(activation) => activation.table(l, fa),
-            SegmentKind::Sigmoid => (sigmoid_table(l, fa, fd), Vec::new()),
-            SegmentKind::Exponential => (exponential_table(l, fa), Vec::new()),
-            SegmentKind::Clamp => (clamp_table(l, p.huber.into()), Vec::new()),
-        }
-    }
-}
-
-/// A committed table vector of the key: the activations, or the derivatives, of a lane's committed segments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyTable {
-    /// Lane.
-    pub lane: usize,
-    /// TS rather than TA.
-    pub derivatives: bool,
-}
-
-/// Slots of one record in the dataset table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record {
-    /// log2 of the slots of a record.
-    pub bits: usize,
-    /// First target slot.
-    pub targets: usize,
-    /// Slot of the valid flag.
-    pub valid: usize,
-}
-
-/// Place of a layer in the weight table (input-major).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WeightRegion {
-    /// First cell.
-    pub offset: usize,
-    /// log2 of the number of cells: I + J.
-    pub bits: usize,
-}
 
 /// Kind of a contraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,111 +80,6 @@ pub struct Layout {
     pub terms_b: Vec<Term>,
     /// Mask vector.
     pub masks: MaskLayout,
-}
-
-impl Record {
-    fn of(p: &Program) -> Self {
-        let (inputs, outputs) = (1 << log2_ceil(p.dims[0] + 1), 1usize << log2_ceil(p.outputs()));
-        let targets = p.dims[0].div_ceil(outputs) * outputs;
-        let free = (p.dims[0]..inputs).rev().find(|s| !(targets..targets + outputs).contains(s));
-        match free {
-            Some(valid) if targets + outputs <= inputs => Self { bits: log2_ceil(inputs), targets, valid },
-            _ => {
-                let half = inputs.max(2 * outputs);
-                Self { bits: log2_ceil(2 * half), targets: half, valid: half + half / 2 }
-            }
-        }
-    }
-}
-
-fn place_regions(p: &Program, size: impl Fn(usize) -> usize) -> (Vec<Region>, usize) {
-    use Direction::{Backward, Derivative, Difference, Exponential, Forward, Quotient};
-    let last = p.layers();
-    let exists = |layer: usize, direction| match direction {
-        Forward => true,
-        Backward => layer < last,
-        Derivative => p.has_derivative_region(layer),
-        Exponential | Quotient => layer == last && p.loss == Loss::Softmax,
-        Difference => layer == last && p.loss == Loss::Huber,
-    };
-    let mut regions: Vec<Region> = (1..=last)
-        .flat_map(|layer| [Forward, Backward, Derivative, Exponential, Quotient, Difference].map(|d| (layer, d)))
-        .filter(|&(layer, direction)| exists(layer, direction))
-        .map(|(layer, direction)| Region { layer, direction, offset: 0, bits: size(layer) })
-        .collect();
-    regions.sort_by_key(|r| (std::cmp::Reverse(r.bits), r.layer, r.direction));
-    let mut next = 0;
-    for r in &mut regions {
-        r.offset = next;
-        next += 1 << r.bits;
-    }
-    (regions, next)
-}
-
-fn place_weights(input_bits: &[usize], unit_bits: &[usize]) -> (Vec<WeightRegion>, usize) {
-    let layers = input_bits.len() - 1;
-    let mut order: Vec<usize> = (1..=layers).collect();
-    order.sort_by_key(|&i| (std::cmp::Reverse(input_bits[i] + unit_bits[i]), i));
-    let mut regions = vec![WeightRegion { offset: 0, bits: 0 }; layers];
-    let mut next = 0;
-    for i in order {
-        let bits = input_bits[i] + unit_bits[i];
-        regions[i - 1] = WeightRegion { offset: next, bits };
-        next += 1 << bits;
-    }
-    (regions, next)
-}
-
-/// Segments in order, not yet placed.
-fn list_segments(p: &Program, limb_bits: &[u32]) -> Vec<Segment> {
-    let segment = |kind, tag, bits: u32| Segment { kind, tag, bits: bits as usize, lane: 0, offset: 0 };
-    let loss = p.loss.segment().map(|kind| {
-        let tag = match kind {
-            SegmentKind::Exponential => EXPONENTIAL_TAG,
-            SegmentKind::Clamp => CLAMP_TAG,
-            _ => SIGMOID_TAG,
-        };
-        segment(kind, tag, p.bits)
-    });
-    let mut out: Vec<Segment> = loss.into_iter().collect();
-    out.push(segment(SegmentKind::Range, p.bits.into(), p.bits));
-    let mut kinds = p.activations.clone();
-    kinds.sort();
-    kinds.dedup();
-    out.extend(kinds.into_iter().map(|k| segment(SegmentKind::Hidden(k), k.tag(), p.bits)));
-    let mut widths = vec![p.bits];
-    for width in [Some(p.limb_bits), limb_bits.last().copied()].into_iter().flatten() {
-        if !widths.contains(&width) {
-            widths.push(width);
-            out.push(segment(SegmentKind::Range, width.into(), width));
-        }
-    }
-    out.sort_by_key(|s| std::cmp::Reverse(s.bits));
-    out
-}
-
-/// First fit into lanes of 2^n rows; None if more than [`MAX_LANES`] are needed.
-fn place_segments(mut segments: Vec<Segment>, n: usize) -> Option<(Vec<Segment>, usize)> {
-    let mut used = [0usize; MAX_LANES];
-    for s in &mut segments {
-        let lane = used.iter().position(|&u| u + (1 << s.bits) <= 1 << n)?;
-        s.lane = lane;
-        s.offset = used[lane];
-        used[lane] += 1 << s.bits;
-    }
-    let lanes = used.iter().filter(|&&u| u > 0).count();
-    Some((segments, lanes))
-}
-
-fn list_key_tables(segments: &[Segment], lanes: usize) -> Vec<KeyTable> {
-    let any = |lane: usize, smooth: bool| {
-        segments.iter().any(|s| s.lane == lane && s.is_committed() && (!smooth || matches!(s.kind, SegmentKind::Hidden(_))))
-    };
-    (0..lanes)
-        .flat_map(|lane| [(lane, false), (lane, true)])
-        .filter(|&(lane, derivatives)| any(lane, derivatives))
-        .map(|(lane, derivatives)| KeyTable { lane, derivatives })
-        .collect()
 }
 
 impl Layout {

@@ -15,9 +15,11 @@ mod kernel;
 mod layout;
 mod loss;
 mod masks;
+mod places;
 mod program;
 mod registration;
 mod schedule;
+mod segments;
 mod soundness;
 
 pub use activation::Activation;
@@ -28,12 +30,14 @@ pub use error::ProgramError;
 pub use fedproof_transcript::keccak256;
 pub use init::{init_weights, Weights};
 pub use kernel::Kernel;
-pub use layout::{Direction, KeyTable, Layout, Record, Region, Segment, SegmentKind, Term, TermKind, WeightRegion};
+pub use layout::{Layout, Term, TermKind};
 pub use loss::{exponential_bits, Loss, CLAMP_TAG, EXPONENTIAL_TAG, SIGMOID_TAG};
 pub use masks::{MaskLayout, Stage};
+pub use places::{Direction, Record, Region, WeightRegion};
 pub use program::{Program, LOSS_WEIGHT_BITS};
 pub use registration::RegistrationLayout;
 pub use schedule::Schedule;
+pub use segments::{KeyTable, Segment, SegmentKind};
 pub use soundness::soundness_bits;
 
 /// Least k with `2^k >= n` (0 for n <= 1).
