@@ -198,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(result, indent=1))
     else:
-        whom = ", ".join(f"{count} of a {kind}" for kind, count in sorted(hit.items()))
+        whom = ", ".join(f"{count} {kind}" for kind, count in sorted(hit.items()))
         print(f"{hit.total()} kills ({whom}) in {runs} runs of {options.rounds} rounds, {result['seconds']} s")
         print("\n".join(bad) if bad else "the model is that of the undisturbed run, every audit passed")
     return 1 if bad else 0
