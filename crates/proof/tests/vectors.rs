@@ -145,7 +145,7 @@ fn fedproof_transcript_tau_h() -> Vec<u8> {
     [h.x.c1, h.x.c0, h.y.c1, h.y.c0].iter().flat_map(|c| c.into_bigint().to_bytes_be()).collect()
 }
 
-fn programs() -> [(&'static str, Program); 6] {
+fn programs() -> [(&'static str, Program); 7] {
     let softmax = tiny_with(Loss::Softmax, &[4, 9, 3], 4, 4, 4, |p| {
         (p.activations, p.loss_weights) = (vec![Activation::Tanh], vec![300, 256, 100]);
         (p.kernel, p.vector_bits) = (momentum(4, 6), 9);
@@ -158,6 +158,7 @@ fn programs() -> [(&'static str, Program); 6] {
     });
     [
         ("core-logistic", tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4)),
+        ("core-softmax-linear", tiny(Loss::Softmax, &[4, 3], 2, 2, 4)),
         ("core-relu", tiny(Loss::Sigmoid, &[4, 5, 2], 2, 2, 4)),
         ("core-squared", tiny(Loss::Squared, &[3, 2, 1], 2, 2, 2)),
         ("core-softmax", softmax),

@@ -57,7 +57,13 @@ fn loss_weights_count_alone_or_in_pairs() {
     // 40000 2^7 / 2^8 + 2 and twice that
     assert_eq!(distance_bits(&weighted(true, vec![40000, 40000])), 15);
     assert_eq!(distance_bits(&weighted(false, vec![40000, 40000, 1, 1])), 16);
+    assert_eq!(distance_bits(&weighted(false, vec![1, 1, 40000, 40000])), 16);
     assert_eq!(distance_bits(&weighted(true, vec![])), 8);
+    // 2^9 65535 / 2^8 + 2 has 18 bits: five limbs of 4 would hold it, four do not
+    let narrow = with(|p| {
+        (p.dims, p.one_hot, p.loss_weights, p.delta_bits, p.limb_bits) = (vec![1, 2], true, vec![65535, 1], 8, 4);
+    });
+    assert!(matches!(Bounds::of(&narrow), Err(ProgramError::Overflow { bits: 18, limit: 16, .. })));
 }
 
 #[test]
