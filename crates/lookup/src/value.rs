@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use fedproof_lanes::Rows;
-use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// The value of a column: of one row or point (a scalar), or of some rows at once. Circuits are written once, for any of these.
 ///
@@ -23,6 +23,7 @@ pub trait Value:
     + Sub<Fr, Output = Self>
     + Mul<Fr, Output = Self>
     + AddAssign
+    + SubAssign
     + MulAssign
 {
 }
