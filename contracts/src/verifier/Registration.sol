@@ -251,7 +251,7 @@ library Registrations {
             RegistrationLayout memory own = proof.own;
             Opening memory o = proof.opening;
             uint256 n = proof.lay.n;
-            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            MaskSum memory m = MaskSums.start(o.zInverse, o.z, own.degrees2);
             Scalar x = proof.r2.get(n - 1);
             m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
             m.closing(own.degrees3, proof.r3, Scalars.powerOfTwo(n));
