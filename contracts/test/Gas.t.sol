@@ -84,6 +84,14 @@ contract GasTest is TestBase {
         measure("gas-30-1", 610_000, 330_000);
     }
 
+    function test_64_32_10() external {
+        measure("gas-64-32-10", 700_000, 350_000);
+    }
+
+    function test_784_128_10() external {
+        measure("gas-784-128-10", 700_000, 350_000);
+    }
+
     /// A registration, then a training.
     function measure(string memory file, uint256 training, uint256 registration) private {
         Vector memory v = load(file, 1);
