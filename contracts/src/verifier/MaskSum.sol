@@ -81,12 +81,14 @@ library MaskSums {
     /// factor (r sum_{e<degree} (r x)^e - 1/2 sum_{e<degree} x^e).
     function closing(MaskSum memory s, uint256[] memory degrees, Scalar[] memory point, Scalar factor) internal pure {
         assembly ("memory-safe") {
+            let atX := mload(add(s, 64))
+            let atY := mload(add(s, 96))
             for { let k := shl(5, mload(point)) } k { k := sub(k, 32) } {
-                let d := mload(add(degrees, k))
                 let c := mload(add(point, k))
                 // r x, r y and the sums of their powers
                 let t := mulmod(c, mload(s), R)
                 let u := mulmod(c, mload(add(s, 32)), R)
+                let d := mload(add(degrees, k))
                 let sum := add(t, 1)
                 let sumY := add(u, 1)
                 switch d
@@ -104,11 +106,13 @@ library MaskSums {
                     }
                 }
                 let known := add(add(mload(add(s, 128)), 32), shl(7, d))
-                t := add(mulmod(c, sum, R), mload(add(known, 64)))
-                mstore(add(s, 64), addmod(mulmod(mload(add(s, 64)), mload(known), R), mulmod(factor, t, R), R))
-                t := add(mulmod(c, sumY, R), mload(add(known, 96)))
-                mstore(add(s, 96), addmod(mulmod(mload(add(s, 96)), mload(add(known, 32)), R), mulmod(factor, t, R), R))
+                sum := mulmod(factor, add(mulmod(c, sum, R), mload(add(known, 64))), R)
+                atX := addmod(mulmod(atX, mload(known), R), sum, R)
+                sum := mulmod(factor, add(mulmod(c, sumY, R), mload(add(known, 96))), R)
+                atY := addmod(mulmod(atY, mload(add(known, 32)), R), sum, R)
             }
+            mstore(add(s, 64), atX)
+            mstore(add(s, 96), atY)
         }
     }
 }
