@@ -2,6 +2,7 @@
 """Whole random closes: a sum of updates, its commitment, the statement, proofs."""
 
 import random
+from itertools import pairwise
 
 from .close_layout import CloseLayout
 from .close_prover import prove_close
@@ -24,10 +25,7 @@ def random_sum(layout, m, rng):
         return mean * m + rng.randrange(-m, m + 1)
 
     dims = layout.program.dims
-    matrices = [
-        [[value() for _ in range(units)] for _ in range(inputs + 1)]
-        for inputs, units in zip(dims, dims[1:], strict=False)
-    ]
+    matrices = [[[value() for _ in range(units)] for _ in range(inputs + 1)] for inputs, units in pairwise(dims)]
     return weight_table(base, matrices)
 
 
