@@ -6,6 +6,7 @@ import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
+import {TRAINING, REGISTRATION, CLOSE} from "../src/verifier/Files.sol";
 import {Images} from "../src/verifier/Image.sol";
 import {
     WrongMagic,
@@ -122,8 +123,10 @@ contract TamperingTest is TestBase {
             assertRejected(v, expected, string.concat("header byte ", vm.toString(i)));
         }
         v.proof = bytes.concat(good);
-        v.proof[10] = v.training ? bytes1(0x02) : bytes1(0x01);
-        assertRejected(v, WrongKind.selector, "the other kind");
+        for (uint256 kind = TRAINING; kind <= CLOSE; ++kind) {
+            v.proof[10] = bytes1(uint8(kind));
+            if (kind != v.kind) assertRejected(v, WrongKind.selector, "another kind");
+        }
         v.proof = bytes.concat(good, hex"00");
         assertRejected(v, WrongLength.selector, "one byte more");
         v.proof = bytes.concat(good, new bytes(32));
@@ -273,7 +276,7 @@ contract TamperingTest is TestBase {
     /// The statement follows the key, so that only the relations can reject it.
     function rekey(Vector memory v) private pure {
         bytes memory key = abi.encodePacked("fedproof/key/2", keccak256(v.program), uint8(v.table.length / 64), v.table);
-        setWord(v.statement, v.training ? 160 : 128, uint256(keccak256(key)));
+        setWord(v.statement, v.kind == REGISTRATION ? 128 : 160, uint256(keccak256(key)));
     }
 
     function test_key() external {

@@ -57,7 +57,6 @@ def changed_statements(name, instance, proof):
         "another closer": {"submitter": bytes(32)},
         "another round": {"round": bytes(32)},
         "one update more": {"count": statement.count + 1},
-        "no update": {"count": 0},
         "sum of other updates": {"total": statement.next, "next": statement.total},
     }
     for label, fields in changes.items():
