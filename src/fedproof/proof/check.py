@@ -56,8 +56,8 @@ class TrainingFields:
 
 @dataclass(frozen=True)
 class CloseFields:
-    """What a round-close proof is about. submitter: whoever closes; summed: [S], the sum of the accepted updates; weights: the
-    commitment of the next model; count: how many updates were accepted.
+    """What a round-close proof is about. submitter: whoever closes; summed: [S], the sum of the accepted updates;
+    weights: the commitment of the next model; count: how many updates were accepted.
     """
 
     chain_id: int
@@ -90,7 +90,10 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
 
 
 def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
-    """Raises Rejected, its `code` and `check` naming what failed; BadInput for a program whose rounds cannot be closed with a proof."""
+    """Raises Rejected, its `code` and `check` naming what failed.
+
+    Raises BadInput for a program whose vectors are too short for proofs of closes.
+    """
     statement = fields.statement()
     with core_errors("round-close proof"):
         _core.verify_close(key, statement, proof)

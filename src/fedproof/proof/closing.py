@@ -26,9 +26,9 @@ def prove_close(
 ) -> bytes:
     """The proof file of the close that `fields` says.
 
-    total, blinds: the opened sum of the updates and of their blinds. secret: 32 bytes, mixed with fresh randomness. A false
-    statement gives a proof that does not verify. Raises BadInput for a sum or statement that does not fit the program, or a
-    program whose vectors are too short; KeyboardInterrupt ends it cleanly.
+    total, blinds: the opened sum of the updates and of their blinds. secret: 32 bytes, mixed with fresh randomness. A
+    false statement gives a proof that does not verify. Raises BadInput for a sum or statement that does not fit the
+    program, or a program whose vectors are too short; KeyboardInterrupt ends it cleanly.
     """
     statement = fields.statement()
     with core_errors("proving a close"):
