@@ -1,1 +1,1 @@
-"""The Rust verifier against the Solidity verifiers: the same verdict on any bytes (`python -m tools.differential --help`)."""
+"""The Rust verifier against the Solidity verifiers: the same verdict on any bytes (`make fuzz-contracts`)."""

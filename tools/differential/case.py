@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 KINDS = {"training": 1, "registration": 2}
 """Kinds of proofs by name, with their byte in a proof file."""
@@ -16,7 +17,7 @@ VECTORS = Path(__file__).parents[2] / "vectors"
 class Case:
     """A proof file and all that it is verified with, as bytes. `story` says how it was made.
 
-    tau: of the setup, if it is known and the last point is to be forged so that a verifier accepts the rest; else empty.
+    tau: of the setup if the last point is to be forged, so that a verifier accepts the rest; else empty.
     """
 
     kind: str
@@ -35,7 +36,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`name` is "accepted" or that of the error; `output` what an accepted proof gives; `numbers` arguments of the error."""
+    """A name, "accepted" or the error's; what an accepted proof gives; the numbers that an error tells."""
 
     name: str
     output: bytes = b""
@@ -63,6 +64,20 @@ def golden() -> Iterator[Case]:
                 file=unhex(vector["proof"]),
                 story=f"{path.stem}: {vector['name']}",
             )
+
+
+def vector(case: Case) -> dict[str, Any]:
+    """The case in the format of a golden vector, without a verdict."""
+    tables = (case.table[at : at + 64].hex() for at in range(0, len(case.table), 64))
+    return {
+        "kind": case.kind,
+        "name": case.story,
+        "program": case.program.hex(),
+        "setup": {"tau_g1": case.setup[:64].hex(), "tau_g2": case.setup[64:].hex()},
+        "table": list(tables),
+        "statement": case.statement.hex(),
+        "proof": case.file.hex(),
+    }
 
 
 def unhex(text: str) -> bytes:

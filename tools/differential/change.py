@@ -1,4 +1,4 @@
-"""Changes of a case: soft ones leave every value well formed, so that only the algebra can reject it; hard ones need not."""
+"""Changes of a case: soft ones leave all values well formed, so only the algebra can reject it; hard ones need not."""
 
 from __future__ import annotations
 

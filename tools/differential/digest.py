@@ -10,7 +10,7 @@ from tools.differential.shape import POINT, WORD, shape
 
 
 def named(case: Case) -> Case:
-    """The case with a statement that names its own key and setup, if the program is legal and the statement long enough."""
+    """The case with a statement that names its own key and setup. Raises Reject if its program is none."""
     fields = shape(case.kind, case.program)
     key = b"fedproof/key/2" + keccak256(case.program) + bytes([len(case.table) // POINT % 256]) + case.table
     statement = bytearray(case.statement)

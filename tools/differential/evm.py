@@ -1,4 +1,4 @@
-"""The Solidity verifiers on a node. How they are called stands in `Verifiers` alone."""
+"""The Solidity verifiers on a node. What they are called and how stands in `Verifiers` alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from tools.differential.node import GAS, Node
 
 OUT = Path(__file__).parents[2] / "out"
 WORD = 32
-# bytes of calldata in a request
 BATCH = 1 << 20
+"""Bytes of proofs and statements in a request."""
+
+Answer = dict[str, Any]
+Key = tuple[bytes, bytes, bytes]
 
 
 def artefact(name: str) -> dict[str, Any]:
@@ -42,70 +45,92 @@ def call(signature: str, *arguments: bytes) -> bytes:
 
 
 class Verifiers:
-    """All contracts, deployed; of kinds by name, the contract, its function, and whether it returns bytes or a word."""
+    """All contracts, deployed."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.errors: dict[bytes, tuple[str, list[str]]] = {}
+        self.stored: dict[Key, bytes | Verdict] = {}  # ids, or why not
         reader = self._deploy("ProgramReader")
-        parts = [reader, self._deploy("TrainingTargets"), self._deploy("TrainingWeights")]
+        self.keys = self._deploy("VerifyingKeys", reader)
+        parts = [self.keys, self._deploy("TrainingTargets"), self._deploy("TrainingWeights")]
+        # by kind: the contract, its function, what it returns
         self.kinds = {
             "training": (self._deploy("TrainingVerifier", *parts), "verifyTraining", "bytes"),
-            "registration": (self._deploy("RegistrationVerifier", reader), "verifyRegistration", "bytes32"),
+            "registration": (self._deploy("RegistrationVerifier", self.keys), "verifyRegistration", "bytes32"),
         }
 
     def _deploy(self, name: str, *parts: str) -> str:
         content = artefact(name)
-        self._learn(content["abi"])
-        return str(
-            self.node.send(bytes.fromhex(content["bytecode"]["object"][2:]) + b"".join(map(word, parts)))[
-                "contractAddress"
-            ]
-        )
-
-    errors: dict[bytes, tuple[str, list[str]]] = {}
-
-    def _learn(self, abi: list[dict[str, Any]]) -> None:
-        """Names and types of the errors by selector."""
-        for entry in abi:
+        for entry in content["abi"]:
             if entry["type"] == "error":
                 types = [field["type"] for field in entry["inputs"]]
                 self.errors[keccak256(f"{entry['name']}({','.join(types)})".encode())[:4]] = (entry["name"], types)
+        code = bytes.fromhex(content["bytecode"]["object"].removeprefix("0x"))
+        return str(self.node.send([(code + b"".join(map(word, parts)), None)])["contractAddress"])
 
-    def request(self, case: Case) -> tuple[str, list[Any]]:
-        """The call that decides a case."""
+    def store(self, cases: Sequence[Case]) -> None:
+        """Stores the keys of all cases, as far as they are any."""
+        new = list(dict.fromkeys(key for case in cases if (key := _key(case)) not in self.stored))
+        calls = [call("store(bytes,bytes,bytes)", *key) for key in new]
+        good = []
+        for key, data, answer in zip(new, calls, self.node.ask([_view(self.keys, c) for c in calls]), strict=True):
+            if "error" in answer:
+                self.stored[key] = self._refused(answer)
+            else:
+                self.stored[key] = _unhex(answer["result"])
+                good.append((data, self.keys))
+        if good:
+            self.node.send(good)
+
+    def decide(self, cases: Sequence[Case]) -> list[Verdict]:
+        """Verdicts on cases whose keys are stored, or known to be none."""
+        keys = [self.stored[_key(case)] for case in cases]
+        asked = [self._request(case, key) for case, key in zip(cases, keys, strict=True) if isinstance(key, bytes)]
+        answers = iter(self.node.ask(asked))
+        return [
+            self._verdict(case, next(answers)) if isinstance(key, bytes) else key
+            for case, key in zip(cases, keys, strict=True)
+        ]
+
+    def _request(self, case: Case, key: bytes) -> tuple[str, list[Any]]:
         contract, function, _ = self.kinds[case.kind]
-        data = call(
-            f"{function}(bytes,bytes,bytes,bytes,bytes)",
-            case.program,
-            case.table,
-            case.setup,
-            case.statement,
-            case.file,
-        )
-        return "eth_call", [{"to": contract, "data": "0x" + data.hex(), "gas": hex(GAS)}, "latest"]
+        return _view(contract, call(f"{function}(bytes32,bytes,bytes)", key, case.statement, case.file))
 
-    def verdict(self, case: Case, answer: dict[str, Any]) -> Verdict:
-        """What an answer says."""
+    def _verdict(self, case: Case, answer: Answer) -> Verdict:
         if "error" in answer:
-            return self._error(bytes.fromhex((answer["error"].get("data") or "0x")[2:]), answer["error"])
-        result = bytes.fromhex(answer["result"][2:])
+            return self._refused(answer)
+        result = _unhex(answer["result"])
         if self.kinds[case.kind][2] == "bytes32":
             return Verdict("accepted", result)
         length = int.from_bytes(result[WORD : 2 * WORD], "big")
         return Verdict("accepted", result[2 * WORD :][:length])
 
-    def _error(self, data: bytes, why: Any) -> Verdict:
+    def _refused(self, answer: Answer) -> Verdict:
+        data = _unhex(answer["error"].get("data") or "0x")
         if data[:4] not in self.errors:
-            return Verdict(f"unknown revert {data.hex() or why}")
+            return Verdict(f"untyped: {data.hex() or answer['error']['message']}")
         name, types = self.errors[data[:4]]
-        values = zip(types, range(4, len(data), WORD), strict=True)
-        return Verdict(
-            name, numbers=tuple(int.from_bytes(data[at : at + WORD], "big") for t, at in values if t == "uint256")
-        )
+        words = (data[at : at + WORD] for at in range(4, len(data), WORD))
+        numbers = (int.from_bytes(value, "big") for kind, value in zip(types, words, strict=True) if kind == "uint256")
+        return Verdict(name, numbers=tuple(numbers))
+
+
+def _key(case: Case) -> Key:
+    return case.program, case.table, case.setup
+
+
+def _view(contract: str, data: bytes) -> tuple[str, list[Any]]:
+    return "eth_call", [{"to": contract, "data": "0x" + data.hex(), "gas": hex(GAS)}, "latest"]
+
+
+def _unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def verdicts(verifiers: Verifiers, cases: Sequence[Case], workers: int = 2) -> list[Verdict]:
     """What the contracts say of every case."""
+    verifiers.store(cases)
     batches: list[list[Case]] = [[]]
     size = 0
     for case in cases:
@@ -114,10 +139,5 @@ def verdicts(verifiers: Verifiers, cases: Sequence[Case], workers: int = 2) -> l
             size = 0
         batches[-1].append(case)
         size += len(case.file) + len(case.statement)
-
-    def decide(batch: list[Case]) -> list[Verdict]:
-        answers = verifiers.node.ask([verifiers.request(case) for case in batch])
-        return [verifiers.verdict(case, answer) for case, answer in zip(batch, answers, strict=True)]
-
     with ThreadPoolExecutor(workers) as pool:
-        return [verdict for batch in pool.map(decide, batches) for verdict in batch]
+        return [verdict for batch in pool.map(verifiers.decide, batches) for verdict in batch]

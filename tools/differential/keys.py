@@ -18,7 +18,7 @@ from vectors.reference.setup import DEVELOPMENT_TAU
 @cache
 def setup(tau: int) -> bytes:
     """tau G1, then tau H."""
-    return curve.point_bytes(curve.base_mul(tau)) + curve.g2_bytes(tau)
+    return bytes(curve.point_bytes(curve.base_mul(tau)) + curve.g2_bytes(tau))
 
 
 def other_program(rng: Random, case: Case) -> Case:

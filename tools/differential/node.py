@@ -8,14 +8,18 @@ import platform
 import re
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-# more than any batch takes
 GAS = 1 << 40
+"""Of a block, and so of a call."""
+SENT = 1 << 27
+"""Of a transaction: many must fit into a block, or some wait for ever for the next."""
 
 
 def binary() -> Path:
@@ -32,53 +36,65 @@ class Node:
     """A chain in memory, on a free port, for as long as the block lasts."""
 
     def __enter__(self) -> Node:
-        options = ["--port", "0", "--gas-limit", str(GAS), "--no-request-size-limit", "--prune-history"]
+        options = ["--port", "0", "--gas-limit", str(GAS), "--no-request-size-limit", "--prune-history", "256"]
+        options += ["--balance", str(1 << 60)]
         self.process = subprocess.Popen(
             [binary(), *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        self.local = threading.local()
+        # reads on to the end: the pipe must not fill up
+        self.reader = threading.Thread(target=lambda: deque(self.process.stdout or [], maxlen=0), daemon=True)
         lines = []
         for line in self.process.stdout or []:
             lines.append(line)
             if found := re.search(r"Listening on 127\.0\.0\.1:(\d+)", line):
                 self.port = int(found[1])
-                # nobody reads on: the pipe must not fill up
-                threading.Thread(target=self._drain, daemon=True).start()
+                self.reader.start()
                 return self
         self.__exit__(None, None, None)
         raise RuntimeError("anvil did not start: " + "".join(lines))
-
-    def _drain(self) -> None:
-        for _ in self.process.stdout or []:
-            pass
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.terminate()
         self.process.wait(timeout=30)
+        if self.reader.is_alive():
+            self.reader.join()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def ask(self, requests: Sequence[tuple[str, list[Any]]]) -> list[dict[str, Any]]:
         """Answers to requests (method, parameters) in their order: each has a "result" or an "error"."""
+        if not requests:
+            return []
         body = [{"jsonrpc": "2.0", "id": n, "method": m, "params": p} for n, (m, p) in enumerate(requests)]
-        if not hasattr(self.local, "connection"):
-            self.local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
-        self.local.connection.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
-        answers = json.loads(self.local.connection.getresponse().read())
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)) as connection:
+            connection.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
+            answers = json.loads(connection.getresponse().read())
         if not isinstance(answers, list):
             raise RuntimeError(f"anvil: {answers}")
         return sorted(answers, key=lambda answer: int(answer["id"]))
 
-    def send(self, data: bytes, to: str | None = None) -> dict[str, Any]:
-        """The receipt of a transaction; without `to` it deploys a contract."""
+    def send(self, transactions: Sequence[tuple[bytes, str | None]]) -> dict[str, Any]:
+        """The last receipt of transactions (data, address); without an address one deploys a contract."""
         sender = self.value("eth_accounts", [])[0]
-        fields = {"from": sender, "data": "0x" + data.hex(), "gas": hex(GAS)} | ({"to": to} if to else {})
-        sent, receipt = self.value("eth_sendTransaction", [fields]), None
-        while receipt is None:
-            receipt = self.value("eth_getTransactionReceipt", [sent])
-        if receipt["status"] != "0x1":
-            raise RuntimeError(f"a transaction failed: {receipt}")
-        return dict(receipt)
+        # requests of one batch are served at the same time: each needs a nonce of its own
+        first = int(self.value("eth_getTransactionCount", [sender, "latest"]), 16)
+        fields = [
+            {"from": sender, "data": "0x" + data.hex(), "gas": hex(SENT), "nonce": hex(first + n)}
+            | ({"to": to} if to else {})
+            for n, (data, to) in enumerate(transactions)
+        ]
+        answers = self.ask([("eth_sendTransaction", [field]) for field in fields])
+        if refused := [answer for answer in answers if "error" in answer]:
+            raise RuntimeError(f"transactions refused: {refused}")
+        hashes = [answer["result"] for answer in answers]
+        receipts: list[Any] = [None]
+        while None in receipts:
+            receipts = [a["result"] for a in self.ask([("eth_getTransactionReceipt", [sent]) for sent in hashes])]
+        if failed := [receipt for receipt in receipts if receipt["status"] != "0x1"]:
+            raise RuntimeError(f"transactions failed: {failed}")
+        return dict(receipts[-1])
 
     def value(self, method: str, parameters: list[Any]) -> Any:
         """The result of one request."""

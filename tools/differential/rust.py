@@ -50,7 +50,7 @@ def _verdict(line: str) -> Verdict:
 
 
 def forged(cases: Sequence[Case]) -> list[Case]:
-    """The cases with the last point of each that names tau replaced, so that Rust accepts it; malformed ones as they are."""
+    """The cases, with another last point for each that names tau, so that Rust accepts it; malformed ones unchanged."""
     named = [case for case in cases if case.tau]
     made = dict(zip(map(id, named), _lines(named), strict=True))
     out = []

@@ -35,7 +35,7 @@ def _joined(points: Any) -> bytes:
 
 
 def invented(rng: Random, kind: str) -> Case:
-    """A random program, statement and proof: whatever it says, its last point can be forged so that a verifier accepts it."""
+    """A random program, statement and proof. Whatever it says, its last point can be forged so that it is accepted."""
     program = rng.choice([small, large])(rng)
     encoded = program.encode()
     form = shape(kind, encoded)

@@ -11,7 +11,7 @@ use fedproof_kzg::verify_pairing;
 use fedproof_proof::generic::{verify_registration_with, verify_training_with};
 use fedproof_proof::{decode_file, verify_registration, verify_training, Key, ProofError};
 use fedproof_transcript::{label, point_to_bytes, DecodeError, KeccakVerifier, ProofKind, VerifierTranscript, POINT_BYTES};
-use key::{development, open_key, tau_h};
+use key::{development, open_key};
 use statement::{registration, training};
 use std::cell::Cell;
 
@@ -41,8 +41,6 @@ pub enum Refusal {
     IllegalProgram,
     /// Not as many table points as the program needs.
     WrongTable,
-    /// tau H is no point of the group: no setup is loaded with it.
-    IllegalSetup,
 }
 
 impl Refusal {
@@ -74,8 +72,7 @@ impl From<ProofError> for Refusal {
 
 /// What an accepted proof gives: the points of [W_out], or the id of the dataset.
 pub fn verdict(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
-    let key = open_key(case)?;
-    let tau_h = tau_h(case.setup)?;
+    let (key, tau_h) = open_key(case)?;
     let development = development(case.setup);
     let body = body(case, &key)?;
     let holds = |(left, right)| if verify_pairing(&tau_h, left, right) { Ok(()) } else { Err(ProofError::OpeningFailed) };
@@ -105,7 +102,7 @@ pub fn verdict(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
 /// The one last point [w] with which whoever knows tau gets the rest of the proof accepted, whatever it says: `w = L / (tau - x)`.
 /// A verifier that computes another L refuses it.
 pub fn forge(case: &Case<'_>, tau: Fr) -> Result<[u8; POINT_BYTES], Refusal> {
-    let key = open_key(case)?;
+    let (key, _) = open_key(case)?;
     let body = body(case, &key)?;
     let Some((head, _)) = body.split_last_chunk::<POINT_BYTES>() else { return Err(ProofError::WrongMagic.into()) };
     let body = [head, &[0; POINT_BYTES]].concat();
