@@ -1,4 +1,4 @@
-"""The comparison of the verifiers of Rust and Solidity: its cases, its forged proofs, and that it notices a difference."""
+"""The comparison of the verifiers of Rust and Solidity: its cases, its forged proofs, that it notices a difference."""
 
 import json
 import shutil

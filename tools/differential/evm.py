@@ -51,23 +51,27 @@ class Verifiers:
         self.node = node
         self.errors: dict[bytes, tuple[str, list[str]]] = {}
         self.stored: dict[Key, bytes | Verdict] = {}  # ids, or why not
-        reader = self._deploy("ProgramReader")
-        self.keys = self._deploy("VerifyingKeys", reader)
-        parts = [self.keys, self._deploy("TrainingTargets"), self._deploy("TrainingWeights")]
+        self.deployed: dict[str, str] = {}
+        self.keys = self._deploy("VerifyingKeys")
         # by kind: the contract, its function, what it returns
         self.kinds = {
-            "training": (self._deploy("TrainingVerifier", *parts), "verifyTraining", "bytes"),
-            "registration": (self._deploy("RegistrationVerifier", self.keys), "verifyRegistration", "bytes32"),
+            "training": (self._deploy("TrainingVerifier"), "verifyTraining", "bytes"),
+            "registration": (self._deploy("RegistrationVerifier"), "verifyRegistration", "bytes32"),
         }
 
-    def _deploy(self, name: str, *parts: str) -> str:
-        content = artefact(name)
+    def _deploy(self, name: str) -> str:
+        """The address of a contract, deployed with the contracts that its constructor names."""
+        if name in self.deployed:
+            return self.deployed[name]
+        content, parts = artefact(name), []
         for entry in content["abi"]:
             if entry["type"] == "error":
                 types = [field["type"] for field in entry["inputs"]]
                 self.errors[keccak256(f"{entry['name']}({','.join(types)})".encode())[:4]] = (entry["name"], types)
-        code = bytes.fromhex(content["bytecode"]["object"].removeprefix("0x"))
-        return str(self.node.send([(code + b"".join(map(word, parts)), None)])["contractAddress"])
+            if entry["type"] == "constructor":
+                parts = [self._deploy(part["internalType"].removeprefix("contract ")) for part in entry["inputs"]]
+        code = _unhex(content["bytecode"]["object"]) + b"".join(map(word, parts))
+        return self.deployed.setdefault(name, str(self.node.send([(code, None)])["contractAddress"]))
 
     def store(self, cases: Sequence[Case]) -> None:
         """Stores the keys of all cases, as far as they are any."""
