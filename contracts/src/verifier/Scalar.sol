@@ -56,6 +56,35 @@ library Scalars {
         return Scalar.wrap(1 << n);
     }
 
+    /// 2^-n for n up to 28: r - 1 is divisible by 2^28.
+    function halved(uint256 n) internal pure returns (Scalar value) {
+        assembly ("memory-safe") {
+            value := sub(R, shr(n, sub(R, 1)))
+        }
+    }
+
+    /// sum_{k<n} (x base)^k and x^n: by sums over 2^i powers and over those that the bits of n below i count.
+    function geometric(Scalar x, Scalar base, uint256 n) internal pure returns (Scalar sum, Scalar power) {
+        assembly ("memory-safe") {
+            let t := mulmod(x, base, R)
+            let next := 1 // t^(powers in sum)
+            let block_ := 1
+            power := 1
+            for {} 1 {} {
+                if and(n, 1) {
+                    sum := addmod(sum, mulmod(next, block_, R), R)
+                    next := mulmod(next, t, R)
+                    power := mulmod(power, x, R)
+                }
+                n := shr(1, n)
+                if iszero(n) { break }
+                block_ := mulmod(block_, add(t, 1), R)
+                t := mulmod(t, t, R)
+                x := mulmod(x, x, R)
+            }
+        }
+    }
+
     function pow(Scalar base, uint256 exponent) internal pure returns (Scalar result) {
         assembly ("memory-safe") {
             let r := R
