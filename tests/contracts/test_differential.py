@@ -17,7 +17,7 @@ from tools.differential.case import KINDS, VECTORS, Verdict, golden, vector
 from tools.differential.change import HARD, SOFT, Draft
 from tools.differential.digest import named
 from tools.differential.keys import CHANGES, setup
-from tools.differential.node import Node, binary
+from tools.differential.node import binary
 from tools.differential.programs import attempt, large, small
 from tools.differential.shape import HEADER, PARTS, shape
 from tools.differential.sources import bare, honest, invented
@@ -162,15 +162,14 @@ def test_batches_follow_from_the_seed_and_reach_every_verdict(decide):
     assert len(verdicts) >= 12, verdicts
 
 
-def test_a_difference_is_found_and_kept(decide, monkeypatch, tmp_path):
+def test_a_difference_is_found_and_kept(decide, tmp_path):
     """Solidity played by Rust, but for one proof whose output differs."""
 
-    def solidity(verifiers, batch):
+    def solidity(batch):
         said = decide(batch)
         return [*said[:-1], replace(said[-1], output=b"other")]
 
-    monkeypatch.setattr(evm, "verdicts", solidity)
-    (report,) = campaign.run(1, 7, None)
+    (report,) = campaign.run(1, 7, solidity)
     assert report.cases == 7 and len(report.disagreements) == 1 and report.found == report.disagreements
     line = kept(tmp_path / "found", 0, report.found[0])
     (entry,) = json.loads((tmp_path / "found" / "0.json").read_text())
@@ -195,5 +194,9 @@ def test_both_verifiers_agree_on_the_golden_vectors(decide, vectors):
         evm.artefact("TrainingVerifier")
     except FileNotFoundError as missing:
         pytest.skip(f"{missing}")
-    with Node() as node:
-        assert evm.verdicts(evm.Verifiers(node), vectors) == decide(vectors)
+    with evm.Chain(cases_per_node=1) as chain:
+        first = chain.node
+        assert chain.verdicts(vectors) == decide(vectors)
+        assert chain.node is first
+        assert chain.verdicts(vectors[:3]) == decide(vectors[:3])
+        assert chain.node is not first and first.process.returncode is not None

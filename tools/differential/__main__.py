@@ -16,7 +16,6 @@ from pathlib import Path
 
 from tools.differential import campaign, evm, rust
 from tools.differential.case import Case, Verdict, vector
-from tools.differential.node import Node
 from vectors.reference.vector import outcome
 
 ENDLESS = 1 << 62
@@ -44,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rust.build()
     begin, told, report = time.monotonic(), 0.0, campaign.Report()
-    with Node() as node:
+    with evm.Chain() as chain:
         try:
-            for report in campaign.run(options.seed, options.cases, evm.Verifiers(node)):
+            for report in campaign.run(options.seed, options.cases, chain.verdicts):
                 for number, found in enumerate(report.found, len(report.disagreements) - len(report.found)):
                     print(kept(options.keep, number, found), flush=True)
                 if (now := time.monotonic() - begin) > told + 60:

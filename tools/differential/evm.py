@@ -132,16 +132,34 @@ def _unhex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-def verdicts(verifiers: Verifiers, cases: Sequence[Case], workers: int = 2) -> list[Verdict]:
-    """What the contracts say of every case."""
-    verifiers.store(cases)
-    batches: list[list[Case]] = [[]]
-    size = 0
-    for case in cases:
-        if size > BATCH:
-            batches.append([])
-            size = 0
-        batches[-1].append(case)
-        size += len(case.file) + len(case.statement)
-    with ThreadPoolExecutor(workers) as pool:
-        return [verdict for batch in pool.map(verifiers.decide, batches) for verdict in batch]
+class Chain:
+    """Decides cases, on one node after the other: a node's memory grows with every key that is stored."""
+
+    def __init__(self, cases_per_node: int = 10_000, workers: int = 2) -> None:
+        self.cases_per_node, self.workers = cases_per_node, workers
+
+    def __enter__(self) -> Chain:
+        self.node, self.left = Node(), self.cases_per_node
+        self.verifiers = Verifiers(self.node)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.node.close()
+
+    def verdicts(self, cases: Sequence[Case]) -> list[Verdict]:
+        """What the contracts say of every case."""
+        if self.left <= 0:
+            self.__exit__()
+            self.__enter__()
+        self.left -= len(cases)
+        self.verifiers.store(cases)
+        batches: list[list[Case]] = [[]]
+        size = 0
+        for case in cases:
+            if size > BATCH:
+                batches.append([])
+                size = 0
+            batches[-1].append(case)
+            size += len(case.file) + len(case.statement)
+        with ThreadPoolExecutor(self.workers) as pool:
+            return [verdict for batch in pool.map(self.verifiers.decide, batches) for verdict in batch]

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +32,9 @@ def binary() -> Path:
 
 
 class Node:
-    """A chain in memory, on a free port, for as long as the block lasts."""
+    """A chain in memory, on a free port, until it is closed."""
 
-    def __enter__(self) -> Node:
+    def __init__(self) -> None:
         options = ["--port", "0", "--gas-limit", str(GAS), "--no-request-size-limit", "--prune-history", "256"]
         options += ["--balance", str(1 << 60)]
         self.process = subprocess.Popen(
@@ -49,13 +48,12 @@ class Node:
             if found := re.search(r"Listening on 127\.0\.0\.1:(\d+)", line):
                 self.port = int(found[1])
                 self.reader.start()
-                return self
-        self.__exit__(None, None, None)
+                return
+        self.close()
         raise RuntimeError("anvil did not start: " + "".join(lines))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Ends the process."""
         self.process.terminate()
         self.process.wait(timeout=30)
         if self.reader.is_alive():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -26,8 +28,40 @@ def large(rng: Random) -> Any:
 
 
 def attempt(rng: Random) -> Any:
-    """A program, legal or not."""
-    return rng.choice([_small, _large])(rng, *_loss(rng))
+    """A program, legal or not: at random, or a legal one with a few fields at their limits or beyond."""
+    if rng.random() < 0.3:
+        return rng.choice([_small, _large])(rng, *_loss(rng))
+    program = rng.choice([small, large])(rng)
+    for name in rng.sample(list(LIMITS), rng.choice([1, 1, 2, 3])):
+        program = replace(program, **{name: rng.choice(LIMITS[name](program))})
+    if program.kernel and rng.random() < 0.3:
+        numbers = rng.choice([program.kernel.kappa, program.kernel.c])
+        numbers[rng.randrange(len(numbers))] = rng.choice([0, 1, -1]) * ((1 << rng.randrange(63)) - rng.randrange(2))
+    if rng.random() < 0.3:
+        program.dims[rng.randrange(len(program.dims))] = rng.choice([0, 1, 2, 65535, 65536, 65537, (1 << 32) - 1])
+    return program
+
+
+LIMITS: dict[str, Callable[[Any], list[Any]]] = {
+    "loss": lambda _: [0, 1, 2, 3, 4],
+    "one_hot": lambda _: [0, 1, 2],
+    "T": lambda _: [0, 1, 2, 255, 256, 257, 65535, 65536, 65537],
+    "B": lambda _: [0, 1, 2, 3, 6, 1 << 15, 1 << 16, 1 << 17],
+    "nblocks": lambda _: [0, 1, 2, 3, 6, 1 << 15, 1 << 16, 1 << 17],
+    "l": lambda _: [3, 4, 5, 15, 16, 17],
+    "lb": lambda _: [3, 4, 5, 19, 20, 21],
+    "F": lambda p: [p.l - 1, p.l, 47, 48, 49, p.wb, p.wb + 1],
+    "fa": lambda p: [0, 1, p.l - 1, p.l, p.fd, p.fd + 1],
+    "fd": lambda p: [p.fa - 1, p.fa, p.l - 2, p.l - 1, p.l, p.l + 1],
+    "wb": lambda p: [p.F - 1, p.F, p.F + 1, 55, 56, 57],
+    "p": lambda _: [0, 1, 16, 17],
+    "group": lambda _: [1, 2, 11, 12, 13],
+    "n": lambda p: [p.l - 1, p.l, p.lb - 1, p.lb, p.n - 1, p.n + 1, 23, 24, 25],
+    "k": lambda _: [0, 1, 1 << 20, 1 << 30, 1 << 40, (1 << 40) + 1, (1 << 64) - 1],
+    "huber": lambda p: [0, 1, (1 << (p.l - 1)) - 1, 1 << (p.l - 1), (1 << 32) - 1],
+    "activations": lambda p: [[code] * (p.L - 1) for code in range(8)],
+}
+"""Values of a field around its limits."""
 
 
 def _loss(rng: Random) -> tuple[int, bool]:
