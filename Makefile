@@ -8,7 +8,8 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors docs fuzz mutants clean
+.PHONY: help build demo test test-rust test-python test-contracts test-differential lint format bench vectors docs fuzz
+.PHONY: fuzz-contracts mutants clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
@@ -16,6 +17,7 @@ help:
 	@echo "make lint     formatting, clippy, ruff, mypy"
 	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
 	@echo "make fuzz     coverage-guided fuzzing of decoders and verifiers (nightly, cargo-fuzz)"
+	@echo "make fuzz-contracts  Solidity verifiers against Rust's on mutated proofs, until interrupted"
 	@echo "make mutants  are mutants of the verifier noticed by the tests? (25 minutes)"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
 	@echo "make docs     regenerate the pictures, the command line's reference, the tutorial's outputs"
@@ -36,7 +38,7 @@ build: $(BUILT)
 demo: $(BUILT)
 	@$(VENV)/bin/fedproof demo --out demo-out
 
-test: test-rust test-contracts test-python
+test: test-rust test-contracts test-python test-differential
 
 test-rust:
 	@echo "· cargo test"
@@ -56,6 +58,14 @@ node_modules/.installed: package.json package-lock.json
 test-contracts: node_modules/.installed
 	@echo "· forge test"
 	@npm test --silent
+
+# both verifiers on mutated proofs, see contracts/README.md
+CASES ?= 2000
+SEED ?= 1
+test-differential: $(BUILT) node_modules/.installed
+	@echo "· Rust and Solidity on $(CASES) mutated proofs"
+	@npm run --silent build -- --silent contracts/src
+	@$(PY) -m tools.differential --seed $(SEED) --cases $(CASES)
 
 lint: $(DEPS)
 	@echo "· cargo fmt, clippy"
@@ -92,6 +102,10 @@ fuzz:
 	@cargo run --release --quiet -p fedproof-fuzz --example corpus fuzz/corpus
 	@for target in $$(ls fuzz/corpus); do \
 		echo "· $$target"; cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS) -rss_limit_mb=2048 || exit 1; done
+
+fuzz-contracts: $(BUILT) node_modules/.installed
+	@npm run --silent build -- --silent contracts/src
+	@$(PY) -m tools.differential --seed $(SEED)
 
 # see docs/mutation.md
 MINUTES ?= 25
