@@ -13,8 +13,8 @@ from fedproof._core import keccak256
 from fedproof.cli import show
 from fedproof.cli.setup import Ptau, agree
 from fedproof.errors import BadInput, Rejected
-from fedproof.federation.files import read_file
 from fedproof.federation.terms import Terms
+from fedproof.files import read_file
 from fedproof.proof import RegistrationFields, TrainingFields, statement_from_json, verify_registration, verify_training
 from fedproof.reading import TEXT
 from fedproof.task import load_task

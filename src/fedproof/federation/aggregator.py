@@ -23,7 +23,6 @@ from fedproof.federation.aggregation import Opening, open_sum
 from fedproof.federation.canonical import Json, encode
 from fedproof.federation.collect import Collector, verdict_order
 from fedproof.federation.draw import Draw, set_digest
-from fedproof.federation.files import lock_file, sweep
 from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, watch_launcher
 from fedproof.federation.nonces import ATTEMPTS
 from fedproof.federation.openings import Openings
@@ -34,6 +33,7 @@ from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.store import Store
 from fedproof.federation.terms import CHAIN_ID, Terms
 from fedproof.federation.wire import Arrival, Desk, message_limit
+from fedproof.files import lock_file, sweep
 from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 

@@ -21,7 +21,7 @@ from eth_utils.exceptions import ValidationError
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json
-from fedproof.federation.files import read_file, write_file
+from fedproof.files import read_file, write_file
 from fedproof.reading import TEXT
 
 PASSPHRASE = "FEDPROOF_PASSPHRASE"
