@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
-from fedproof.chain.events import NAMES, Event, Spot, parse_event
-from fedproof.chain.rpc import Chain
+from fedproof.chain.hub_events import NAMES, Event, Spot, parse_event
+from fedproof.chain.rpc import Chain, checksummed
 from fedproof.chain.task import ChainTask, Progress, address_bytes
 from fedproof.errors import BadInput
 
@@ -23,7 +21,7 @@ class Hub:
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
         self.address = address
-        self._contract = chain.contract("FedHub", to_checksum_address(address))
+        self._contract = chain.contract("FedHub", address)
 
     @property
     def padded(self) -> bytes:
@@ -50,21 +48,20 @@ class Hub:
 
     def entered(self, id: bytes, number: int, member: bytes) -> bool:
         """Has the member entered this round, which has begun or is the next?"""
-        return bool(self._read("entered", id, number, to_checksum_address(member)))
+        return bool(self._read("entered", id, number, checksummed(member)))
 
     def submitted_in(self, id: bytes, number: int, member: bytes) -> bool:
         """Has the member submitted in this round?"""
-        return bool(self._read("submittedIn", id, number, to_checksum_address(member)))
+        return bool(self._read("submittedIn", id, number, checksummed(member)))
 
     def due(self, id: bytes, member: bytes) -> int:
         """What the member may claim."""
-        return int(self._read("due", id, to_checksum_address(member)))
+        return int(self._read("due", id, checksummed(member)))
 
     def events(self, id: bytes, first: int = 0) -> Iterator[Event]:
         """All events of a task from block `first` on, in the order of the chain."""
-        for log in self.chain.logs(self._contract, NAMES, {"id": id}, first):
-            spot = Spot(log.block, log.index, log.transaction)
-            yield parse_event(log.name, log.arguments, spot)
+        for log in self.chain.logs(self._contract, NAMES, first=first, where={"id": id}):
+            yield parse_event(log.name, log.values, Spot(log.block, log.index, log.transaction))
 
     def open(self, task: ChainTask, start: bytes) -> Call:
         """start: points of [W_0]."""
@@ -98,7 +95,7 @@ class Hub:
 
     def claim(self, id: bytes, member: bytes) -> Call:
         """Pays the member what is due."""
-        return self._contract.functions.claim(id, to_checksum_address(member))
+        return self._contract.functions.claim(id, checksummed(member))
 
     def quit(self, id: bytes) -> Call:
         """Enters no further round."""
@@ -110,11 +107,11 @@ class Hub:
 
     def report_absent(self, id: bytes, number: int, member: bytes) -> Call:
         """Slashes whoever withheld a nonce or an update."""
-        return self._contract.functions.reportAbsent(id, number, to_checksum_address(member))
+        return self._contract.functions.reportAbsent(id, number, checksummed(member))
 
     def demand(self, id: bytes, index: int, member: bytes, update: bytes, proof: bytes) -> Call:
         """Demands the proof of a claim."""
-        return self._contract.functions.demand(id, index, to_checksum_address(member), update, proof)
+        return self._contract.functions.demand(id, index, checksummed(member), update, proof)
 
     def settle(
         self,
@@ -128,12 +125,12 @@ class Hub:
         proof: bytes,
     ) -> Call:
         """Verifies the proof behind a claim. proof: its file."""
-        who = to_checksum_address(member)
+        who = checksummed(member)
         return self._contract.functions.settle(id, index, who, start, dataset_id, dataset, update, proof)
 
     def expire(self, id: bytes, index: int, member: bytes, update: bytes, proof: bytes) -> Call:
         """A demanded proof was not shown in time."""
-        return self._contract.functions.expire(id, index, to_checksum_address(member), update, proof)
+        return self._contract.functions.expire(id, index, checksummed(member), update, proof)
 
     def accumulate(self, id: bytes, partial: bytes, members: bytes, updates: bytes) -> Call:
         """Adds up further submissions."""
@@ -155,15 +152,15 @@ class Vault:
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
         self.address = address
-        self._contract = chain.contract("StakeVault", to_checksum_address(address))
+        self._contract = chain.contract("StakeVault", address)
 
     def stake_of(self, id: bytes, member: bytes) -> int:
         """Stake of a member."""
-        return int(self.chain.call(self._contract.functions.stakeOf(id, to_checksum_address(member))))
+        return int(self.chain.call(self._contract.functions.stakeOf(id, checksummed(member))))
 
     def withdrawable_at(self, id: bytes, member: bytes) -> int:
         """When it can be withdrawn, in seconds; 0 if no exit was started."""
-        return int(self.chain.call(self._contract.functions.withdrawableAt(id, to_checksum_address(member))))
+        return int(self.chain.call(self._contract.functions.withdrawableAt(id, checksummed(member))))
 
     def withdraw(self, id: bytes) -> Call:
         """The sender's stake."""
@@ -171,7 +168,7 @@ class Vault:
 
     def withdraw_reports(self, token: bytes) -> Call:
         """The sender's rewards for reports."""
-        return self._contract.functions.withdrawReports(to_checksum_address(token))
+        return self._contract.functions.withdrawReports(checksummed(token))
 
 
 class Keys:
@@ -179,7 +176,7 @@ class Keys:
 
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
-        self._contract = chain.contract("VerifyingKeys", to_checksum_address(address))
+        self._contract = chain.contract("VerifyingKeys", address)
 
     def is_stored(self, key_id: bytes) -> bool:
         """Is the key there?"""
@@ -196,16 +193,16 @@ class Beacon:
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
         self.address = address
-        self._contract = chain.contract("CommitRevealBeacon", to_checksum_address(address))
+        self._contract = chain.contract("CommitRevealBeacon", address)
 
     def is_present(self, hub: bytes, id: bytes, number: int, member: bytes) -> bool:
         """Has the member revealed in this round?"""
-        who = (to_checksum_address(hub), id, number, to_checksum_address(member))
+        who = (checksummed(hub), id, number, checksummed(member))
         return bool(self.chain.call(self._contract.functions.isPresent(*who)))
 
     def reveal(self, hub: bytes, id: bytes, nonce: bytes) -> Call:
         """The sender's nonce of the round under way."""
-        return self._contract.functions.reveal(to_checksum_address(hub), id, nonce)
+        return self._contract.functions.reveal(checksummed(hub), id, nonce)
 
 
 class Token:
@@ -214,20 +211,20 @@ class Token:
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
         self.address = address
-        self._contract = chain.contract("IERC20", to_checksum_address(address))
+        self._contract = chain.contract("IERC20", address)
 
     def balance_of(self, who: bytes) -> int:
         """Units of an address."""
-        return int(self.chain.call(self._contract.functions.balanceOf(to_checksum_address(who))))
+        return int(self.chain.call(self._contract.functions.balanceOf(checksummed(who))))
 
     def allowance(self, owner: bytes, spender: bytes) -> int:
         """Units that `spender` may take from `owner`."""
-        who = (to_checksum_address(owner), to_checksum_address(spender))
+        who = (checksummed(owner), checksummed(spender))
         return int(self.chain.call(self._contract.functions.allowance(*who)))
 
     def approve(self, spender: bytes, amount: int) -> Call:
         """Lets `spender` take so much from the sender."""
-        return self._contract.functions.approve(to_checksum_address(spender), amount)
+        return self._contract.functions.approve(checksummed(spender), amount)
 
 
 class DevToken(Token):
@@ -235,8 +232,8 @@ class DevToken(Token):
 
     def mint(self, to: bytes, amount: int) -> Call:
         """Anybody may."""
-        contract = self.chain.contract("DevToken", to_checksum_address(self.address))
-        return contract.functions.mint(to_checksum_address(to), amount)
+        contract = self.chain.contract("DevToken", self.address)
+        return contract.functions.mint(checksummed(to), amount)
 
 
 def bytes32(text: str, what: str) -> bytes:

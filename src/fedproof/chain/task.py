@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from enum import IntEnum
 from typing import Any
-
-from eth_abi.abi import encode
 
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
@@ -39,9 +36,6 @@ class Phase(IntEnum):
     def over(self) -> bool:
         """Does nothing follow?"""
         return self in (Phase.FINISHED, Phase.CANCELLED)
-
-
-_TYPES = {"address": "address", "bytes32": "bytes32"}
 
 
 @dataclass(frozen=True)
@@ -98,6 +92,8 @@ class ChainTask:
 
     def id(self, chain_id: int, hub: bytes) -> bytes:
         """The id under which `hub` keeps it."""
+        from eth_abi.abi import encode
+
         return keccak256(encode(["uint256", "address", _STRUCT], [chain_id, _address(hub), self.values()]))
 
 
@@ -162,13 +158,6 @@ def _member(kind: type[Any], value: Any) -> Any:
 
 def _address(value: Any) -> Any:
     """web3 takes addresses only with their checksum."""
-    from eth_utils.address import to_checksum_address
+    from eth_utils import to_checksum_address
 
     return to_checksum_address(value) if isinstance(value, bytes) and len(value) == 20 else value
-
-
-def split_points(data: bytes, size: int) -> Sequence[bytes]:
-    """Lists of `size` bytes each. Raises BadInput."""
-    if size < 1 or len(data) % size:
-        raise BadInput(f"{len(data)} bytes are no lists of {size}")
-    return [data[i : i + size] for i in range(0, len(data), size)]

@@ -23,7 +23,7 @@ from fedproof.federation.aggregation import Opening, open_sum
 from fedproof.federation.canonical import Json, encode
 from fedproof.federation.collect import Collector, verdict_order
 from fedproof.federation.draw import Draw, set_digest
-from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, watch_launcher
+from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, tell, watch_launcher
 from fedproof.federation.nonces import ATTEMPTS
 from fedproof.federation.openings import Openings
 from fedproof.federation.record import RECORD, Event, Record
@@ -37,18 +37,10 @@ from fedproof.files import lock_file, sweep
 from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 
-_print = threading.Lock()
 FAREWELL = 1.0
 """Seconds to wait at the end for whoever is not connected, to be told how it ended."""
 NOT_SHOWN = {"body", "signature"}
 """What participants chose freely stays in the record."""
-
-
-def tell(value: Json) -> None:
-    """One line for the launcher."""
-    with _print:
-        sys.stdout.buffer.write(encode(value) + b"\n")
-        sys.stdout.buffer.flush()
 
 
 class Aggregator:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eth_abi.abi import encode
-
 from fedproof._core import keccak256
 from fedproof.chain.task import ChainTask
 from fedproof.errors import Rejected
@@ -18,19 +16,19 @@ LONGEST = 30 * DAY
 
 @dataclass(frozen=True)
 class Conditions:
-    """stake: at most, and reward of a round: at least, in units of the token. token: b"" for any. window: seconds that
+    """stake: at most, and reward of a round: at least, in units of the token. token: hex digits, "" for any. window: seconds that
     a member needs to reveal and to submit, at least.
     """
 
     stake: int
     reward: int = 0
-    token: bytes = b""
+    token: str = ""
     window: int = 1
 
 
 def key_id(terms: Terms) -> bytes:
     """Under which the chain keeps program, tables and setup."""
-    return keccak256(encode(["bytes32", "bytes32"], [terms.key.digest, terms.setup.digest]))
+    return keccak256(terms.key.digest + terms.setup.digest)
 
 
 def check_task(task: ChainTask, terms: Terms, conditions: Conditions) -> None:
@@ -53,8 +51,8 @@ def check_task(task: ChainTask, terms: Terms, conditions: Conditions) -> None:
         raise _refused(f"it asks for a stake of {task.stake}, more than the {conditions.stake} allowed")
     if task.reward < conditions.reward:
         raise _refused(f"it pays {task.reward} a round, less than the {conditions.reward} asked for")
-    if conditions.token and task.token != conditions.token:
-        raise _refused(f"it pays in token {_shown(task.token)}, not in {_shown(conditions.token)}")
+    if conditions.token and task.token.hex() != conditions.token:
+        raise _refused(f"it pays in token 0x{task.token.hex()}, not in 0x{conditions.token}")
     for what, seconds in (("reveal", task.reveal_window), ("submit", task.submit_window)):
         if seconds < conditions.window:
             raise _refused(f"its {what} window of {seconds} s is shorter than the {conditions.window} s needed")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fedproof._core import keccak256
-from fedproof.chain.events import (
+from fedproof.chain.hub_events import (
     Event,
     Joined,
     Left,
