@@ -162,6 +162,10 @@ class Vault:
         """When it can be withdrawn, in seconds; 0 if no exit was started."""
         return int(self.chain.call(self._contract.functions.withdrawableAt(id, checksummed(member))))
 
+    def reports_of(self, token: bytes, reporter: bytes) -> int:
+        """What a reporter may withdraw."""
+        return int(self.chain.call(self._contract.functions.reportsOf(checksummed(token), checksummed(reporter))))
+
     def withdraw(self, id: bytes) -> Call:
         """The sender's stake."""
         return self._contract.functions.withdraw(id)

@@ -162,8 +162,16 @@ class Refunded(Event):
 
 
 @dataclass(frozen=True)
+class Entered(Event):
+    """Again, after an absence."""
+
+    member: bytes
+    round: int
+
+
+@dataclass(frozen=True)
 class Left(Event):
-    """A member enters no further round."""
+    """Is not in the next round, whatever it had entered."""
 
     member: bytes
 
@@ -259,6 +267,7 @@ _FORMS: dict[str, tuple[type[Event], dict[str, Reader]]] = {
     ),
     "Claimed": (Claimed, {"member": address_bytes, "amount": _integer}),
     "Refunded": (Refunded, {"sponsor": address_bytes, "amount": _integer}),
+    "Entered": (Entered, {"member": address_bytes, "round": _integer}),
     "Left": (Left, {"member": address_bytes}),
 }
 NAMES = tuple(_FORMS)

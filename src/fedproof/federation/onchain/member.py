@@ -33,6 +33,7 @@ from fedproof.federation.onchain.courier import Courier
 from fedproof.federation.onchain.history import History
 from fedproof.federation.onchain.jobs import MemberJob
 from fedproof.federation.onchain.model import check_start, start_of
+from fedproof.federation.rules import schedule
 from fedproof.federation.sent import Sent
 from fedproof.federation.store import ArtefactError, Store
 from fedproof.federation.terms import Terms
@@ -120,7 +121,7 @@ class Member:
         made = self._enrolment
         self.store.put(made.proof)
         vault = self.hub.vault.address
-        if self.task.stake and not self.sender.knows("join"):
+        if self.task.stake and self.sender.find("join") is None:
             token = Token(self.hub.chain, self.task.token)
             if token.allowance(self.me, vault) < self.task.stake:
                 self.sender.send(token.approve(vault, self.task.stake), "approve stake")
@@ -214,10 +215,7 @@ class Member:
         return Start(number, models[-1][1], [weights for weights, _ in models])
 
     def _deliver(self, number: int) -> None:
-        message = self.sent.get(number)
-        if message is None:
-            raise BadInput(f"{self.folder.path}: what was submitted in round {number} is not here")
-        if self._courier.deliver(message):
+        if self._courier.deliver(self._kept(number)):
             self._delivered = number
 
     def _answer(self, number: int) -> None:
@@ -258,13 +256,9 @@ class Member:
 
     def _refused(self, number: int, error: ContractRejected) -> None:
         """The chain does not take the update. What the verifier here says of the proof names the check."""
-        check = ""
-        message = self._kept(number)
-        start = self._start(number)
-        plan = self.hub.progress(self.id).seed
-        fields = Answers(
-            self.job, self.terms, self.identity, self._made, self.id, self.sent
-        ).fields(start, plan)
+        check, message, start = "", self._kept(number), self._start(number)
+        plan = schedule(self.terms.program, bytes.fromhex(message.body["seed"]))
+        fields = self.terms.training(self._made.fields, number, start.commitment, plan.pi, plan.beta)
         try:
             verify_training(self.terms.key, fields, message.attachments["proof"])
         except Rejected as found:
