@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ProgramReader} from "./ProgramReader.sol";
-import {Images} from "./verifier/Image.sol";
+import {IRegistrationVerifier} from "./interfaces/IRegistrationVerifier.sol";
+import {VerifyingKeys} from "./VerifyingKeys.sol";
 import {Registrations, RegistrationProof} from "./verifier/Registration.sol";
 
-/// Verifies registration proofs of any program (docs/protocol.md, section 4). Stateless: see TrainingVerifier.
-contract RegistrationVerifier {
+/// Verifies registration proofs of any program: see TrainingVerifier.
+contract RegistrationVerifier is IRegistrationVerifier {
     using Registrations for RegistrationProof;
 
-    ProgramReader public immutable reader;
+    VerifyingKeys public immutable keys;
 
-    constructor(ProgramReader reader_) {
-        reader = reader_;
+    constructor(VerifyingKeys keys_) {
+        keys = keys_;
     }
 
-    /// Returns the dataset's id, or reverts with the error of the first check that fails (section 5). Arguments as in
-    /// TrainingVerifier.
-    function verifyRegistration(
-        bytes calldata program,
-        bytes calldata tablePoints,
-        bytes calldata setup,
-        bytes calldata statement,
-        bytes calldata proofFile
-    ) external view returns (bytes32 datasetId) {
-        Images.begin();
-        RegistrationProof memory proof;
-        bytes32 key = proof.openKey(reader, program, tablePoints);
-        proof.openFile(key, setup, statement, proofFile);
+    /// @inheritdoc IRegistrationVerifier
+    function verifyRegistration(bytes32 keyId, bytes calldata statement, bytes calldata proofFile)
+        external
+        view
+        returns (bytes32 datasetId)
+    {
+        function(RegistrationProof memory, bytes calldata, bytes calldata) view verify = _verify;
+        function(uint256, bytes calldata, bytes calldata) view verifyAt;
+        assembly ("memory-safe") {
+            verifyAt := verify
+        }
+        verifyAt(Registrations.open(address(keys), keyId), statement, proofFile);
+        return keccak256(abi.encodePacked("fedproof/dataset/1", statement));
+    }
+
+    function _verify(RegistrationProof memory proof, bytes calldata statement, bytes calldata proofFile) private view {
+        proof.openFile(statement, proofFile);
         proof.read();
         proof.check();
-        return keccak256(abi.encodePacked("fedproof/dataset/1", statement));
     }
 }

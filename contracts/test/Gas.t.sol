@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
-import {ProgramReader} from "../src/ProgramReader.sol";
+import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
 import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
-import {Images} from "../src/verifier/Image.sol";
 import {Rows} from "../src/verifier/Rows.sol";
 import {Openings} from "../src/verifier/Opening.sol";
 import {Curve} from "../src/verifier/Curve.sol";
@@ -15,23 +14,32 @@ import {Curve} from "../src/verifier/Curve.sol";
 contract TrainingPhases {
     using Trainings for TrainingProof;
 
-    ProgramReader private immutable reader = new ProgramReader();
+    VerifyingKeys private immutable keys;
     TrainingTargets private immutable targets = new TrainingTargets();
     TrainingWeights private immutable weights = new TrainingWeights();
 
-    function measure(
-        bytes calldata program,
-        bytes calldata table,
-        bytes calldata setup,
-        bytes calldata statement,
-        bytes calldata file
-    ) external view returns (uint256[9] memory gas) {
-        Images.begin();
-        TrainingProof memory proof;
+    constructor(VerifyingKeys keys_) {
+        keys = keys_;
+    }
+
+    function measure(bytes32 keyId, bytes calldata statement, bytes calldata file) external view returns (uint256[9] memory) {
+        uint256[9] memory gas;
         gas[0] = gasleft();
-        bytes32 key = proof.openKey(reader, program, table);
+        function(TrainingProof memory, bytes calldata, bytes calldata, uint256[9] memory) view start = measureStart;
+        function(uint256, bytes calldata, bytes calldata, uint256[9] memory) view startAt;
+        assembly ("memory-safe") {
+            startAt := start
+        }
+        startAt(Trainings.open(address(keys), keyId), statement, file, gas);
+        return gas;
+    }
+
+    function measureStart(TrainingProof memory proof, bytes calldata statement, bytes calldata file, uint256[9] memory gas)
+        private
+        view
+    {
         gas[1] = gasleft();
-        proof.openFile(key, setup, statement, file);
+        proof.openFile(statement, file);
         gas[2] = gasleft();
         proof.readCommitments();
         gas[3] = gasleft();
@@ -80,8 +88,9 @@ contract GasTest is TestBase {
     /// A registration, then a training.
     function measure(string memory file, uint256 training, uint256 registration) private {
         Vector memory v = load(file, 1);
-        uint256[9] memory phases = (new TrainingPhases()).measure(v.program, v.table, v.setup, v.statement, v.proof);
-        emit log_named_uint("program, layout, key", phases[0]);
+        bytes32 keyId = keys.store(v.program, v.table, v.setup);
+        uint256[9] memory phases = (new TrainingPhases(keys)).measure(keyId, v.statement, v.proof);
+        emit log_named_uint("key", phases[0]);
         emit log_named_uint("file and statement", phases[1]);
         emit log_named_uint("commitments, challenges", phases[2]);
         emit log_named_uint("S1a, S1b, S2", phases[3]);
@@ -96,8 +105,9 @@ contract GasTest is TestBase {
 
     /// Gas of the call from another contract; calldata is not in it.
     function report(string memory name, Vector memory v, uint256 limit) private {
+        bytes32 keyId = keys.store(v.program, v.table, v.setup);
         uint256 gas = gasleft();
-        bytes memory reason = verdict(v);
+        bytes memory reason = verdict(v, keyId);
         gas -= gasleft();
         assertEq(reason, "", v.name);
         emit log_named_uint(name, gas);

@@ -9,6 +9,7 @@ contract SizeTest is TestBase {
 
     function test_sizes() external {
         check("ProgramReader", address(reader));
+        check("VerifyingKeys", address(keys));
         check("TrainingTargets", address(targets));
         check("TrainingWeights", address(weights));
         check("TrainingVerifier", address(trainings));

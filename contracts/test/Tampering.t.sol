@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
-import {ProgramReader} from "../src/ProgramReader.sol";
+import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
@@ -32,12 +32,12 @@ contract TamperingTest is TestBase {
     uint256 private constant TRAINING_D = TRAINING_W0 + 96;
     uint256 private constant TRAINING_PI = TRAINING_D + 64;
 
-    function training() private view returns (Vector memory v) {
+    function training() private returns (Vector memory v) {
         v = load("reference-logistic", 2);
         assertAccepted(v);
     }
 
-    function registration() private view returns (Vector memory v) {
+    function registration() private returns (Vector memory v) {
         v = load("reference-logistic", 0);
         assertAccepted(v);
     }
@@ -62,7 +62,7 @@ contract TamperingTest is TestBase {
     }
 
     /// Each word of the body plus one: a coordinate leaves the curve, a scalar makes the opening fail.
-    function everyWord(Vector memory v) private view {
+    function everyWord(Vector memory v) private {
         for (uint256 at_ = HEADER; at_ < v.proof.length; at_ += 32) {
             uint256 value = word(v.proof, at_);
             bool y = at_ >= HEADER + 32 && isPoint(v.proof, at_ - 32);
@@ -96,24 +96,24 @@ contract TamperingTest is TestBase {
         assertAccepted(v);
     }
 
-    function test_every_word_of_a_training_proof() external view {
+    function test_every_word_of_a_training_proof() external {
         everyWord(training());
     }
 
-    function test_every_word_of_a_registration_proof() external view {
+    function test_every_word_of_a_registration_proof() external {
         everyWord(registration());
     }
 
     /// Several vectors a column, three regions of the output layer, tables of a and s.
-    function test_every_word_with_softmax() external view {
+    function test_every_word_with_softmax() external {
         everyWord(load("reference-softmax-gelu", 2));
     }
 
-    function test_every_word_with_huber_and_momentum() external view {
+    function test_every_word_with_huber_and_momentum() external {
         everyWord(load("reference-huber-momentum", 2));
     }
 
-    function header(Vector memory v) private view {
+    function header(Vector memory v) private {
         bytes memory good = v.proof;
         for (uint256 i = 0; i < HEADER; ++i) {
             v.proof = bytes.concat(good);
@@ -146,13 +146,13 @@ contract TamperingTest is TestBase {
         assertRejected(v, WrongMagic.selector, "no file");
     }
 
-    function test_header_and_length() external view {
+    function test_header_and_length() external {
         header(training());
         header(registration());
     }
 
     /// Words of the statement that only the transcript knows: chain, hub, submitter, task, round, dataset id.
-    function test_free_words_of_the_statement() external view {
+    function test_free_words_of_the_statement() external {
         Vector memory v = training();
         uint256[6] memory places = [uint256(0), 32, 64, 96, 128, TRAINING_W0 + 64];
         for (uint256 i = 0; i < places.length; ++i) {
@@ -169,7 +169,7 @@ contract TamperingTest is TestBase {
         }
     }
 
-    function points(Vector memory v, uint256 at_) private view {
+    function points(Vector memory v, uint256 at_) private {
         uint256 x = word(v.statement, at_);
         uint256 y = word(v.statement, at_ + 32);
         setWord(v.statement, at_, x + 1);
@@ -187,13 +187,13 @@ contract TamperingTest is TestBase {
         assertRejected(v, OpeningFailed.selector, "the identity as statement point");
     }
 
-    function test_points_of_the_statement() external view {
+    function test_points_of_the_statement() external {
         points(training(), TRAINING_W0);
         points(training(), TRAINING_D);
         points(registration(), TRAINING_W0);
     }
 
-    function test_schedule_and_count() external view {
+    function test_schedule_and_count() external {
         Vector memory v = training(); // nblocks 2, T B = 4
         v.statement[TRAINING_PI] = 0x01;
         assertRejected(v, WrongStatement.selector, "pi is no permutation");
@@ -230,7 +230,7 @@ contract TamperingTest is TestBase {
         assertRejected(v, OpeningFailed.selector, "another count");
     }
 
-    function digests(Vector memory v, uint256 key) private view {
+    function digests(Vector memory v, uint256 key) private {
         setWord(v.statement, key, word(v.statement, key) ^ 1);
         assertRejected(v, WrongStatement.selector, "another key");
         setWord(v.statement, key, word(v.statement, key) ^ 1);
@@ -246,12 +246,12 @@ contract TamperingTest is TestBase {
         assertAccepted(v);
     }
 
-    function test_digests_and_length_of_the_statement() external view {
+    function test_digests_and_length_of_the_statement() external {
         digests(training(), 160);
         digests(registration(), 128);
     }
 
-    function test_setup() external view {
+    function test_setup() external {
         Vector memory v = training();
         bytes memory good = v.setup;
         v.setup = bytes.concat(good, hex"00");
@@ -276,7 +276,7 @@ contract TamperingTest is TestBase {
         setWord(v.statement, v.training ? 160 : 128, uint256(keccak256(key)));
     }
 
-    function test_key() external view {
+    function test_key() external {
         Vector memory v = training();
         bytes memory table = v.table;
         v.table = "";
@@ -299,7 +299,7 @@ contract TamperingTest is TestBase {
     }
 
     /// Points i and k of the key exchanged.
-    function exchanged(Vector memory v, uint256 i, uint256 k) private view {
+    function exchanged(Vector memory v, uint256 i, uint256 k) private {
         bytes memory table = v.table;
         v.table = bytes.concat(table);
         for (uint256 at_ = 0; at_ < 64; at_ += 32) {
@@ -314,7 +314,7 @@ contract TamperingTest is TestBase {
     }
 
     /// Tables of another lane, and derivatives for activations.
-    function test_exchanged_tables() external view {
+    function test_exchanged_tables() external {
         Vector memory v = load("reference-lanes", 2);
         assertEq(v.table.length, 3 * 64, "tables in two lanes");
         exchanged(v, 0, 1);
@@ -325,7 +325,7 @@ contract TamperingTest is TestBase {
     }
 
     /// A byte of the program other than the prover's.
-    function otherProgram(Vector memory v, uint256 at_) private view {
+    function otherProgram(Vector memory v, uint256 at_) private {
         v.program[at_] ^= 0x01;
         reader.read(v.program, Images.BASE);
         assertRejected(v, WrongStatement.selector, "another program");
@@ -337,7 +337,7 @@ contract TamperingTest is TestBase {
         v.program[at_] ^= 0x01;
     }
 
-    function test_other_kernels_and_weights() external view {
+    function test_other_kernels_and_weights() external {
         Vector memory v = load("reference-huber-momentum", 2); // five steps: kappa from byte 50 on, c from byte 90 on
         for (uint256 at_ = 57; at_ < 130; at_ += 8) {
             otherProgram(v, at_);
@@ -355,17 +355,18 @@ contract TamperingTest is TestBase {
 
     function test_missing_parts() external {
         Vector memory v = training();
-        TrainingVerifier alone = new TrainingVerifier(reader, TrainingTargets(address(1)), weights);
-        assertTrue(!accepts(alone, v), "a sum that nobody computed");
-        alone = new TrainingVerifier(reader, targets, TrainingWeights(address(this)));
-        assertTrue(!accepts(alone, v), "weights that nobody computed");
-        alone = new TrainingVerifier(ProgramReader(address(0)), targets, weights);
-        assertTrue(!accepts(alone, v), "a program that nobody read");
-        assertTrue(accepts(new TrainingVerifier(reader, targets, weights), v), "all parts");
+        bytes32 keyId = keys.store(v.program, v.table, v.setup);
+        TrainingVerifier alone = new TrainingVerifier(keys, TrainingTargets(address(1)), weights);
+        assertTrue(!accepts(alone, keyId, v), "a sum that nobody computed");
+        alone = new TrainingVerifier(keys, targets, TrainingWeights(address(this)));
+        assertTrue(!accepts(alone, keyId, v), "weights that nobody computed");
+        alone = new TrainingVerifier(VerifyingKeys(address(0)), targets, weights);
+        assertTrue(!accepts(alone, keyId, v), "a key that nobody stored");
+        assertTrue(accepts(new TrainingVerifier(keys, targets, weights), keyId, v), "all parts");
     }
 
-    function accepts(TrainingVerifier verifier, Vector memory v) private view returns (bool) {
-        try verifier.verifyTraining(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes memory) {
+    function accepts(TrainingVerifier verifier, bytes32 keyId, Vector memory v) private view returns (bool) {
+        try verifier.verifyTraining(keyId, v.statement, v.proof) returns (bytes memory) {
             return true;
         } catch {
             return false;

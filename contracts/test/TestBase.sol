@@ -5,6 +5,7 @@ import {Vm} from "./Vm.sol";
 import {ProgramReader} from "../src/ProgramReader.sol";
 import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
+import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
 import {RegistrationVerifier} from "../src/RegistrationVerifier.sol";
 
@@ -27,8 +28,9 @@ abstract contract TestBase {
     ProgramReader internal immutable reader = new ProgramReader();
     TrainingTargets internal immutable targets = new TrainingTargets();
     TrainingWeights internal immutable weights = new TrainingWeights();
-    TrainingVerifier internal immutable trainings = new TrainingVerifier(reader, targets, weights);
-    RegistrationVerifier internal immutable registrations = new RegistrationVerifier(reader);
+    VerifyingKeys internal immutable keys = new VerifyingKeys(reader);
+    TrainingVerifier internal immutable trainings = new TrainingVerifier(keys, targets, weights);
+    RegistrationVerifier internal immutable registrations = new RegistrationVerifier(keys);
 
     function assertTrue(bool condition, string memory why) internal pure {
         require(condition, why);
@@ -77,16 +79,24 @@ abstract contract TestBase {
 
     // --- verdicts --------------------------------------------------------------------------------------------------------
 
-    /// Empty if the vector's verifier accepts, else what it reverts with ("none" for nothing).
-    function verdict(Vector memory v) internal view returns (bytes memory) {
+    /// Stores the vector's key, then verifies with it. Empty if both succeed, else what the first reverts with ("none" for nothing).
+    function verdict(Vector memory v) internal returns (bytes memory) {
+        try keys.store(v.program, v.table, v.setup) returns (bytes32 keyId) {
+            return verdict(v, keyId);
+        } catch (bytes memory reason) {
+            return nonEmpty(reason);
+        }
+    }
+
+    function verdict(Vector memory v, bytes32 keyId) internal view returns (bytes memory) {
         if (v.training) {
-            try trainings.verifyTraining(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes memory) {
+            try trainings.verifyTraining(keyId, v.statement, v.proof) returns (bytes memory) {
                 return "";
             } catch (bytes memory reason) {
                 return nonEmpty(reason);
             }
         }
-        try registrations.verifyRegistration(v.program, v.table, v.setup, v.statement, v.proof) returns (bytes32) {
+        try registrations.verifyRegistration(keyId, v.statement, v.proof) returns (bytes32) {
             return "";
         } catch (bytes memory reason) {
             return nonEmpty(reason);
@@ -98,12 +108,12 @@ abstract contract TestBase {
         return reason.length == 0 ? bytes("none") : reason;
     }
 
-    function assertAccepted(Vector memory v) internal view {
+    function assertAccepted(Vector memory v) internal {
         assertEq(verdict(v), "", v.name);
     }
 
     /// Rejected with this error, whatever its arguments.
-    function assertRejected(Vector memory v, bytes4 selector, string memory why) internal view {
+    function assertRejected(Vector memory v, bytes4 selector, string memory why) internal {
         bytes memory reason = verdict(v);
         assertTrue(reason.length >= 4, string.concat(v.name, ": accepted although ", why));
         assertEq(abi.encodePacked(bytes4(reason)), abi.encodePacked(selector), string.concat(v.name, ", ", why));

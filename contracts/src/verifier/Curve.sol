@@ -52,6 +52,14 @@ library Curve {
         _addProduct(sum, scalar);
     }
 
+    /// sum += scalar * (point at address `pos` of memory)
+    function addStored(Sum sum, uint256 pos, Scalar scalar) internal view {
+        assembly ("memory-safe") {
+            mcopy(add(sum, 64), pos, 64)
+        }
+        _addProduct(sum, scalar);
+    }
+
     /// sum += scalar * generator
     function addGenerator(Sum sum, Scalar scalar) internal view {
         assembly ("memory-safe") {
@@ -86,7 +94,26 @@ library Curve {
         if (!ok) revert PrecompileFailed();
     }
 
-    /// e(sum, H) = e(w, tau H), with H the generator of G2, w and tau H at calldata positions.
+    /// Whether a point of G1 and one of G2, from calldata position `pos` on, are the same multiple of the generators: e(a, H) = e(G, b).
+    /// False too if either is none.
+    function sameFactor(uint256 pos) internal view returns (bool holds) {
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            calldatacopy(input, pos, 64)
+            mstore(add(input, 64), 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
+            mstore(add(input, 96), 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
+            mstore(add(input, 128), 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b)
+            mstore(add(input, 160), 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
+            mstore(add(input, 192), 1)
+            mstore(add(input, 224), sub(P, 2))
+            calldatacopy(add(input, 256), add(pos, 64), 128)
+            mstore(0, 0)
+            let ok := staticcall(gas(), 8, input, 384, 0, 32)
+            holds := and(and(ok, eq(returndatasize(), 32)), eq(mload(0), 1))
+        }
+    }
+
+    /// e(sum, H) = e(w, tau H), with H the generator of G2, w at a calldata position and tau H at an address of memory.
     function pairingHolds(Sum sum, uint256 w, uint256 tauH) internal view returns (bool holds) {
         bool ok;
         assembly ("memory-safe") {
@@ -98,7 +125,7 @@ library Curve {
             mstore(add(input, 160), 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa)
             mstore(add(input, 192), calldataload(w))
             mstore(add(input, 224), mod(sub(P, calldataload(add(w, 32))), P))
-            calldatacopy(add(input, 256), tauH, 128)
+            mcopy(add(input, 256), tauH, 128)
             ok := staticcall(gas(), 8, input, 384, 0, 32)
             ok := and(ok, eq(returndatasize(), 32))
             holds := eq(mload(0), 1)

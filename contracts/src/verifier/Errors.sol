@@ -32,5 +32,11 @@ error OpeningFailed();
 error IllegalProgram(bytes32 field);
 /// The key's table points are not as many as the program needs.
 error WrongTable();
+/// No such key was stored.
+error UnknownKey(bytes32 keyId);
+/// A key needs more bytes than the code of a contract may have.
+error KeyTooLong(uint256 length);
+/// The key's contract was not created: the call ran out of gas.
+error KeyNotWritten();
 /// A precompiled contract failed although its input is valid: the call ran out of gas.
 error PrecompileFailed();

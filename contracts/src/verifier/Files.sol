@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
 import {Curve} from "./Curve.sol";
-import {WrongMagic, UnsupportedVersion, WrongKind, WrongLength, WrongStatement, WrongSetup, WrongTable} from "./Errors.sol";
+import {WrongMagic, UnsupportedVersion, WrongKind, WrongLength, WrongStatement, WrongSetup} from "./Errors.sol";
 import {Vectors} from "./Vectors.sol";
 
 uint256 constant TRAINING = 1;
@@ -19,11 +19,11 @@ struct Statement {
     uint256 count;
 }
 
-/// Bytes around the proof (sections 5, 7 and 8): proof file, key, setup, statements. Checks V1 to V6.
+/// Bytes around the proof (sections 5, 7 and 8): proof file, statements. Checks V1 to V6.
 library Files {
     using Vectors for uint256[];
     uint256 private constant VERSION = 2;
-    uint256 private constant HEADER = 11;
+    uint256 internal constant HEADER = 11;
 
     /// V1 to V4; the calldata position of the body.
     function body(bytes calldata file, uint256 kind, uint256 bodyLength) internal pure returns (uint256 pos) {
@@ -37,25 +37,6 @@ library Files {
                 pos := add(file.offset, HEADER)
             }
         }
-    }
-
-    /// table: the committed table vectors in the order of section 2.
-    function keyDigest(Program memory p, Layout memory lay, bytes calldata table) internal pure returns (bytes32) {
-        if (table.length != 64 * lay.tablePoints) revert WrongTable();
-        Curve.check(position(table), lay.tablePoints, position(table));
-        return keccak256(abi.encodePacked("fedproof/key/2", p.digest, uint8(lay.tablePoints), table));
-    }
-
-    /// tau G1 (64 bytes), tau H (128 bytes). The pairing checks tau H, unless it is the identity.
-    function setupDigest(bytes calldata setup) internal pure returns (bytes32) {
-        if (setup.length != 192) revert WrongSetup();
-        if (
-            uint256(bytes32(setup[64:96])) | uint256(bytes32(setup[96:128])) | uint256(bytes32(setup[128:160]))
-                    | uint256(bytes32(setup[160:192])) == 0
-        ) {
-            revert WrongSetup();
-        }
-        return keccak256(abi.encodePacked("fedproof/setup/1", setup));
     }
 
     /// V5, V6, and the statement's points by V8, V9.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ProgramReader} from "../ProgramReader.sol";
-import {Plan, Plans} from "./Plan.sol";
+import {Key, Keys} from "./Key.sol";
 import {Program, Programs} from "./Program.sol";
 import {Layout} from "./Layout.sol";
-import {RegistrationLayout, RegistrationLayouts} from "./RegistrationLayout.sol";
+import {RegistrationLayout} from "./RegistrationLayout.sol";
 import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Transcript, Transcripts, Label} from "./Transcript.sol";
@@ -14,6 +13,7 @@ import {Files, Statement, REGISTRATION} from "./Files.sol";
 import {Circuit, Fractions, Integrand, LookupChallenges} from "./Circuit.sol";
 import {PublicFunctions} from "./Publics.sol";
 import {Opening, Openings} from "./Opening.sol";
+import {MaskSum, MaskSums} from "./MaskSum.sol";
 import {Curve} from "./Curve.sol";
 import {Vectors} from "./Vectors.sol";
 
@@ -24,6 +24,9 @@ struct RegistrationProof {
     RegistrationLayout own;
     Statement statement;
     Transcript transcript;
+    // of the key: digests, and the address of tau H
+    bytes32 keyDigest;
+    bytes32 setupDigest;
     uint256 tauH;
     uint256 multiplicities;
     uint256 mask;
@@ -58,43 +61,43 @@ library Registrations {
     using Vectors for uint256[];
     using Transcripts for Transcript;
     using Openings for Opening;
+    using MaskSums for MaskSum;
     using Scalars for Scalar;
     using Curve for Curve.Sum;
     using Programs for Program;
 
     bytes32 private constant DOMAIN = keccak256("fedproof/registration/2");
 
-    /// The key's side: program, layout. Returns the key's digest.
-    function openKey(RegistrationProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata table)
-        internal
-        view
-        returns (bytes32)
-    {
-        function(RegistrationProof memory, Plan memory) pure keep = _keep;
-        function(RegistrationProof memory, uint256) pure keepAt;
+    /// Words of the struct RegistrationProof.
+    uint256 private constant WORDS = 21;
+
+    /// A proof to be read with a stored key, in fresh memory; its address: see Trainings.
+    function open(address keys, bytes32 keyId) internal view returns (uint256 proof) {
+        uint256 key = Keys.load(keys, keyId);
+        uint256 words = WORDS;
         assembly ("memory-safe") {
-            keepAt := keep
+            proof := mload(0x40)
+            mstore(0x40, add(proof, shl(5, words)))
         }
-        keepAt(proof, Plans.read(reader, program));
-        proof.own = RegistrationLayouts.compute(proof.program, proof.lay);
-        return Files.keyDigest(proof.program, proof.lay, table);
+        function(RegistrationProof memory, Key memory) pure begin = _begin;
+        function(uint256, uint256) pure beginAt;
+        assembly ("memory-safe") {
+            beginAt := begin
+        }
+        beginAt(proof, key);
     }
 
-    function _keep(RegistrationProof memory proof, Plan memory plan) private pure {
-        (proof.program, proof.lay) = (plan.program, plan.lay);
+    /// What is not read from the file as a whole.
+    function _begin(RegistrationProof memory proof, Key memory key) private pure {
+        (proof.program, proof.lay, proof.own) = (key.program, key.lay, key.registration);
+        (proof.keyDigest, proof.setupDigest, proof.tauH) = (key.digest, key.setupDigest, key.setup + 64);
+        proof.lookup = LookupChallenges(ZERO, ZERO, ZERO);
     }
 
     /// V1 to V6: file, statement, setup.
-    function openFile(
-        RegistrationProof memory proof,
-        bytes32 key,
-        bytes calldata setup,
-        bytes calldata statement,
-        bytes calldata file
-    ) internal pure {
+    function openFile(RegistrationProof memory proof, bytes calldata statement, bytes calldata file) internal pure {
         uint256 body = Files.body(file, REGISTRATION, proof.own.bodyLength);
-        proof.statement = Files.registrationStatement(statement, proof.program, proof.lay, key, Files.setupDigest(setup));
-        proof.tauH = Files.position(setup) + 64;
+        proof.statement = Files.registrationStatement(statement, proof.program, proof.lay, proof.keyDigest, proof.setupDigest);
         proof.transcript = Transcripts.start(DOMAIN, body);
         proof.transcript.absorb(Label.STATEMENT, 0, Files.position(statement), statement.length);
     }
@@ -242,31 +245,30 @@ library Registrations {
         }
     }
 
-    /// l' = l + 2^n g_3(r3) - sigma_3
-    function mask(RegistrationProof memory proof) internal pure returns (Scalar[] memory m) {
+    /// l' = l + 2^n g_3(r3) - sigma_3 at 1/z and z: c_1 l'(1/z) + c_2 l'(z)
+    function mask(RegistrationProof memory proof) internal pure returns (Scalar) {
         unchecked {
             RegistrationLayout memory own = proof.own;
+            Opening memory o = proof.opening;
             uint256 n = proof.lay.n;
-            m = new Scalar[](own.maskLength);
-            Openings.closing(m, own.mask2, own.degrees2, proof.r2, ONE);
-            Openings.closing(m, own.mask3, own.degrees3, proof.r3, Scalars.powerOfTwo(n));
+            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
             Scalar x = proof.r2.get(n - 1);
-            x = x * (ONE - x) * proof.xi;
-            for (uint256 k = 0; k < proof.values2.length; ++k) {
-                m.set(own.maskValues2 + k, x);
-                x = x * proof.xi;
-            }
+            m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
+            m.closing(own.degrees3, own.maskValues2 - own.mask3, proof.r3, Scalars.powerOfTwo(n));
+            m.closing(own.degrees2, own.mask3 - own.mask2, proof.r2, ONE);
+            m.zeros(own.mask2);
+            return o.c1 * m.atX + o.c2 * m.atY;
         }
     }
 
     /// The left side of the pairing check.
-    function combine(RegistrationProof memory proof, RegistrationRows memory w, Scalar[] memory m)
+    function combine(RegistrationProof memory proof, RegistrationRows memory w, Scalar onMask)
         internal
         view
         returns (Curve.Sum sum)
     {
         Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, m);
+        Scalar onRows = o.factor(proof.r3);
         sum = Curve.zero();
         unchecked {
             for (uint256 v = 0; v < w.data.length; ++v) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ProgramReader} from "../ProgramReader.sol";
 import {TrainingTargets} from "../TrainingTargets.sol";
 import {TrainingWeights} from "../TrainingWeights.sol";
 import {Images} from "./Image.sol";
-import {Plan, Plans} from "./Plan.sol";
+import {Key, Keys} from "./Key.sol";
 import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
 import {Scalar, Scalars, ZERO} from "./Scalar.sol";
@@ -18,12 +17,15 @@ import {Curve} from "./Curve.sol";
 import {Rows} from "./Rows.sol";
 import {TrainingRelations, Batch} from "./TrainingRelations.sol";
 
-/// Everything a training proof says and its challenges (section 3). Points are calldata positions.
+/// Everything a training proof says and its challenges (section 3). Points are calldata positions, but for those of the key.
 struct TrainingProof {
     Program program;
     Layout lay;
     Statement statement;
     Transcript transcript;
+    // of the key: digests, and addresses of tau H and of the table points
+    bytes32 keyDigest;
+    bytes32 setupDigest;
     uint256 tauH;
     uint256 tables;
     uint256 columns;
@@ -67,34 +69,39 @@ library Trainings {
 
     bytes32 private constant DOMAIN = keccak256("fedproof/training/2");
 
-    /// The key's side: program, layout, tables. Returns the key's digest.
-    function openKey(TrainingProof memory proof, ProgramReader reader, bytes calldata program, bytes calldata tables)
-        internal
-        view
-        returns (bytes32)
-    {
-        function(TrainingProof memory, Plan memory) pure keep = _keep;
-        function(TrainingProof memory, uint256) pure keepAt;
+    /// Words of the struct TrainingProof.
+    uint256 private constant WORDS = 36;
+
+    /// A proof to be read with a stored key, in fresh memory; its address. Not allocated by the compiler, which would fill every
+    /// structure that it points to with zeros first.
+    function open(address keys, bytes32 keyId) internal view returns (uint256 proof) {
+        uint256 key = Keys.load(keys, keyId);
+        uint256 words = WORDS;
         assembly ("memory-safe") {
-            keepAt := keep
+            proof := mload(0x40)
+            mstore(0x40, add(proof, shl(5, words)))
         }
-        keepAt(proof, Plans.read(reader, program));
-        proof.tables = Files.position(tables);
-        return Files.keyDigest(proof.program, proof.lay, tables);
+        function(TrainingProof memory, Key memory) pure begin = _begin;
+        function(uint256, uint256) pure beginAt;
+        assembly ("memory-safe") {
+            beginAt := begin
+        }
+        beginAt(proof, key);
     }
 
-    function _keep(TrainingProof memory proof, Plan memory plan) private pure {
-        (proof.program, proof.lay) = (plan.program, plan.lay);
+    /// What is not read from the file as a whole.
+    function _begin(TrainingProof memory proof, Key memory key) private pure {
+        (proof.program, proof.lay) = (key.program, key.lay);
+        (proof.keyDigest, proof.setupDigest) = (key.digest, key.setupDigest);
+        (proof.tauH, proof.tables) = (key.setup + 64, key.tables);
+        proof.lookup = LookupChallenges(ZERO, ZERO, ZERO);
+        proof.tableValues = new Scalar[](0);
     }
 
     /// V1 to V6: file, statement, setup.
-    function openFile(TrainingProof memory proof, bytes32 key, bytes calldata setup, bytes calldata statement, bytes calldata file)
-        internal
-        pure
-    {
+    function openFile(TrainingProof memory proof, bytes calldata statement, bytes calldata file) internal pure {
         uint256 body = Files.body(file, TRAINING, proof.lay.bodyLength);
-        proof.statement = Files.trainingStatement(statement, proof.program, proof.lay, key, Files.setupDigest(setup));
-        proof.tauH = Files.position(setup) + 64;
+        proof.statement = Files.trainingStatement(statement, proof.program, proof.lay, proof.keyDigest, proof.setupDigest);
         proof.transcript = Transcripts.start(DOMAIN, body);
         proof.transcript.absorb(Label.STATEMENT, 0, Files.position(statement), statement.length);
     }
@@ -180,21 +187,23 @@ library Trainings {
     /// The left side of the pairing check.
     function combine(TrainingProof memory proof, Rows memory w) internal view returns (Curve.Sum sum) {
         Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, w.mask);
+        Scalar onRows = o.factor(proof.r3);
         sum = Curve.zero();
         _add(sum, proof.columns, w.columns, onRows);
         _add(sum, proof.helpers, w.helpers, onRows);
         _add(sum, proof.statement.data, w.data, onRows);
         _add(sum, proof.statement.start, w.start, onRows);
-        _add(sum, proof.tables, w.tables, onRows);
         unchecked {
+            for (uint256 k = 0; k < w.tables.length; ++k) {
+                sum.addStored(proof.tables + 64 * k, onRows * w.tables[k]);
+            }
             Scalar c3 = o.c3;
             for (uint256 v = 0; v < w.update.length; ++v) {
                 sum.addProduct(proof.update + 64 * v, onRows * w.update[v] + c3);
                 c3 = c3 * proof.omega;
             }
         }
-        sum.addProduct(proof.mask, onMask);
+        sum.addProduct(proof.mask, w.mask);
         o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, proof.degreeValue);
     }
 
