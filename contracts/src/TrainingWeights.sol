@@ -14,7 +14,7 @@ import {Rows} from "./verifier/Rows.sol";
 /// The left-hand sides of a training proof's relations at the end of S3 (docs/protocol.md, section 3). Stateless; a part of
 /// TrainingVerifier, which alone can call it: see Images.
 contract TrainingWeights {
-    /// Takes the caller's memory with the proof as read up to r3; returns the memory of Rows.
+    /// Takes the caller's memory with the proof as read up to the opening; returns the memory of Rows.
     function rows() external pure {
         function(TrainingProof memory) pure give = _give;
         function(uint256) pure giveAt;
@@ -29,8 +29,8 @@ contract TrainingWeights {
         Rows memory w = _allocate(proof.lay);
         TraceRows.add(proof, proof.batch, w);
         DataRows.add(proof, proof.batch, w);
-        WeightRows.add(proof, proof.batch, w);
-        w.mask = MaskRow.row(proof, proof.batch);
+        Scalar zetaN = WeightRows.add(proof, proof.batch, w);
+        w.mask = MaskRow.factor(proof, proof.batch, zetaN);
         uint256 root;
         assembly ("memory-safe") {
             root := w

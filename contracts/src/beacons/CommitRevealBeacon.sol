@@ -3,9 +3,8 @@ pragma solidity 0.8.37;
 
 import {IBeacon} from "../interfaces/IBeacon.sol";
 import {IFedHub} from "../interfaces/IFedHub.sol";
+import {RoundAlreadyBegun} from "./BeaconErrors.sol";
 
-/// The hub began a round that has begun already, or an earlier one.
-error RoundAlreadyBegun(uint32 round);
 /// No round takes nonces now: none has begun, or all have revealed, or the deadline has passed.
 error RevealsClosed(uint64 deadline);
 /// The hub does not count the member among those that entered the round.

@@ -137,7 +137,8 @@ library Multilinear {
     }
 
     /// prod_i (1 - p_i + p_i base^(2^i)), i = 0 the least significant: the extension of base^x over all variables of p.
-    function powersAt(Scalar[] memory p, Scalar base) internal pure returns (Scalar acc) {
+    /// Returns base^(2^n) too.
+    function powersAt(Scalar[] memory p, Scalar base) internal pure returns (Scalar acc, Scalar last) {
         assembly ("memory-safe") {
             let r := R
             let rPlus1 := add(r, 1)
@@ -147,6 +148,7 @@ library Multilinear {
                 acc := mulmod(acc, add(sub(rPlus1, x), mulmod(x, base, r)), r)
                 base := mulmod(base, base, r)
             }
+            last := base
         }
     }
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Scalar, Scalars, R, ZERO, ONE, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Transcript, Transcripts, Label} from "./Transcript.sol";
 import {Curve} from "./Curve.sol";
 import {DegenerateChallenge, OpeningFailed} from "./Errors.sol";
-import {Vectors} from "./Vectors.sol";
 
 /// The opening's messages and challenges; points are calldata positions.
 struct Opening {
@@ -26,8 +25,6 @@ struct Opening {
 
 /// Linearised opening of `<a, b> + <m, l'> = y'` (section 3), with the degree check A3 (training) or without (registration).
 library Openings {
-    using Vectors for Scalar[];
-    using Vectors for uint256[];
     using Transcripts for Transcript;
     using Scalars for Scalar;
     using Curve for Curve.Sum;
@@ -64,54 +61,11 @@ library Openings {
         if (degree) o.c3 = o.nu * o.nu * (invertedCz * z);
     }
 
-    /// Sets factor (g(r) - 2^-n sigma) as a functional of m, that is factor (r_i^e - 1/2) for the coefficient e of variable i: they
-    /// follow each other from `pos` on.
-    function closing(Scalar[] memory mask, uint256 pos, uint256[] memory degrees, Scalar[] memory point, Scalar factor)
-        internal
-        pure
-    {
-        unchecked {
-            Scalar half = factor * HALF;
-            for (uint256 i = 0; i < degrees.length; ++i) {
-                uint256 degree = degrees.get(i);
-                _powers(mask, pos, degree, point.get(i), factor, half);
-                pos += degree;
-            }
-        }
-    }
-
-    /// mask[pos + e - 1] = factor r^e - half for e = 1..n
-    function _powers(Scalar[] memory mask, uint256 pos, uint256 n, Scalar challenge, Scalar factor, Scalar half) private pure {
-        assembly ("memory-safe") {
-            let r := R
-            let minus := sub(r, half)
-            let start := add(mask, shl(5, add(pos, 1)))
-            let end := shl(5, n)
-            for { let k := 0 } lt(k, end) { k := add(k, 32) } {
-                factor := mulmod(factor, challenge, r)
-                mstore(add(start, k), addmod(factor, minus, r))
-            }
-        }
-    }
-
-    /// Factors c_1 b(1/z) + c_2 b(z) of all rows and c_1 l'(1/z) + c_2 l'(z) of m, b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i)).
-    function factors(Opening memory o, Scalar[] memory r3, Scalar[] memory mask) internal pure returns (Scalar rows, Scalar m) {
-        rows = o.c1 * Multilinear.powersAt(r3, o.zInverse) + o.c2 * Multilinear.powersAt(r3, o.z);
-        rows = rows * Scalars.powerOfTwo(r3.length);
-        (Scalar atInverse, Scalar atZ) = _evaluate(mask, o.zInverse, o.z);
-        m = o.c1 * atInverse + o.c2 * atZ;
-    }
-
-    /// A polynomial at two places.
-    function _evaluate(Scalar[] memory mask, Scalar x, Scalar y) private pure returns (Scalar atX, Scalar atY) {
-        assembly ("memory-safe") {
-            let r := R
-            for { let k := shl(5, mload(mask)) } k { k := sub(k, 32) } {
-                let c := mload(add(mask, k))
-                atX := addmod(mulmod(atX, x, r), c, r)
-                atY := addmod(mulmod(atY, y, r), c, r)
-            }
-        }
+    /// Factor c_1 b(1/z) + c_2 b(z) of all rows, b(X) = 2^c prod_i (1 - r_i + r_i X^(2^i)).
+    function factor(Opening memory o, Scalar[] memory r3) internal pure returns (Scalar rows) {
+        (Scalar atInverse,) = Multilinear.powersAt(r3, o.zInverse);
+        (Scalar atZ,) = Multilinear.powersAt(r3, o.z);
+        rows = (o.c1 * atInverse + o.c2 * atZ) * Scalars.powerOfTwo(r3.length);
     }
 
     /// Adds what does not belong to a table: -(c_1 z + c_2/z) S', -(c_1 e_1 + c_2 e_2 + c_3 v) G, -h, x w; y = y' of S3.

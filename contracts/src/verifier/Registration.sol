@@ -13,6 +13,7 @@ import {Files, Statement, REGISTRATION} from "./Files.sol";
 import {Circuit, Fractions, Integrand, LookupChallenges} from "./Circuit.sol";
 import {PublicFunctions} from "./Publics.sol";
 import {Opening, Openings} from "./Opening.sol";
+import {MaskSum, MaskSums} from "./MaskSum.sol";
 import {Curve} from "./Curve.sol";
 import {Vectors} from "./Vectors.sol";
 
@@ -60,6 +61,7 @@ library Registrations {
     using Vectors for uint256[];
     using Transcripts for Transcript;
     using Openings for Opening;
+    using MaskSums for MaskSum;
     using Scalars for Scalar;
     using Curve for Curve.Sum;
     using Programs for Program;
@@ -243,31 +245,30 @@ library Registrations {
         }
     }
 
-    /// l' = l + 2^n g_3(r3) - sigma_3
-    function mask(RegistrationProof memory proof) internal pure returns (Scalar[] memory m) {
+    /// l' = l + 2^n g_3(r3) - sigma_3 at 1/z and z: c_1 l'(1/z) + c_2 l'(z)
+    function mask(RegistrationProof memory proof) internal pure returns (Scalar) {
         unchecked {
             RegistrationLayout memory own = proof.own;
+            Opening memory o = proof.opening;
             uint256 n = proof.lay.n;
-            m = new Scalar[](own.maskLength);
-            Openings.closing(m, own.mask2, own.degrees2, proof.r2, ONE);
-            Openings.closing(m, own.mask3, own.degrees3, proof.r3, Scalars.powerOfTwo(n));
+            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
             Scalar x = proof.r2.get(n - 1);
-            x = x * (ONE - x) * proof.xi;
-            for (uint256 k = 0; k < proof.values2.length; ++k) {
-                m.set(own.maskValues2 + k, x);
-                x = x * proof.xi;
-            }
+            m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
+            m.closing(own.degrees3, own.maskValues2 - own.mask3, proof.r3, Scalars.powerOfTwo(n));
+            m.closing(own.degrees2, own.mask3 - own.mask2, proof.r2, ONE);
+            m.zeros(own.mask2);
+            return o.c1 * m.atX + o.c2 * m.atY;
         }
     }
 
     /// The left side of the pairing check.
-    function combine(RegistrationProof memory proof, RegistrationRows memory w, Scalar[] memory m)
+    function combine(RegistrationProof memory proof, RegistrationRows memory w, Scalar onMask)
         internal
         view
         returns (Curve.Sum sum)
     {
         Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, m);
+        Scalar onRows = o.factor(proof.r3);
         sum = Curve.zero();
         unchecked {
             for (uint256 v = 0; v < w.data.length; ++v) {

@@ -12,5 +12,5 @@ struct Rows {
     Scalar[] start; // [W_0]
     Scalar[] update; // [W_out]
     Scalar[] tables; // the key's
-    Scalar[] mask; // l'
+    Scalar mask; // c_1 l'(1/z) + c_2 l'(z)
 }

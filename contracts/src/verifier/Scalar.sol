@@ -56,6 +56,30 @@ library Scalars {
         return Scalar.wrap(1 << n);
     }
 
+    /// 2^-n for n up to 28: r - 1 is divisible by 2^28.
+    function halved(uint256 n) internal pure returns (Scalar value) {
+        assembly ("memory-safe") {
+            value := sub(R, shr(n, sub(R, 1)))
+        }
+    }
+
+    /// sum_{k<n} base^k, by sums over ever more powers: of 2^i of them and of those that the bits of n below i count.
+    function geometric(Scalar base, uint256 n) internal pure returns (Scalar sum) {
+        assembly ("memory-safe") {
+            let next := 1 // base^(powers in sum)
+            let block_ := 1
+            for {} n {} {
+                if and(n, 1) {
+                    sum := addmod(sum, mulmod(next, block_, R), R)
+                    next := mulmod(next, base, R)
+                }
+                n := shr(1, n)
+                block_ := mulmod(block_, add(base, 1), R)
+                base := mulmod(base, base, R)
+            }
+        }
+    }
+
     function pow(Scalar base, uint256 exponent) internal pure returns (Scalar result) {
         assembly ("memory-safe") {
             let r := R

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Program, Loss} from "./Program.sol";
 import {Layout} from "./Layout.sol";
-import {Scalar, Scalars, ONE, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Integrand} from "./Circuit.sol";
 import {TrainingCircuit, Evaluation} from "./TrainingCircuit.sol";
@@ -65,7 +65,7 @@ library Targets {
             Scalar halves;
             for (uint256 k = 0; k < 2 * L - 1; ++k) {
                 f = f + power * proof.valuesA.get(2 * k) * proof.valuesA.get(2 * k + 1);
-                halves = halves + power * HALF.pow(TrainingRelations.variables(proof, k));
+                halves = halves + power * Scalars.halved(TrainingRelations.variables(proof, k));
                 power = power * proof.eta;
             }
             f = f * Multilinear.eq(proof.rho, 0, proof.ra, 0, proof.lay.tb);
@@ -104,7 +104,7 @@ library Targets {
             (Scalar inner, Scalar weights, Scalar power) = _inner(proof);
             Scalar f = Kernels.step(p, proof.ra, proof.rb, tb) * inner;
             f = f + Kernels.output(p, proof.rb, tb) * power * _outputs(proof);
-            f = f + weights * HALF.pow(tb + proof.lay.bb);
+            f = f + weights * Scalars.halved(tb + proof.lay.bb);
             return xi.get(8 * p.layers - 2) * (proof.lastB - f);
         }
     }

@@ -187,7 +187,7 @@ library Trainings {
     /// The left side of the pairing check.
     function combine(TrainingProof memory proof, Rows memory w) internal view returns (Curve.Sum sum) {
         Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, w.mask);
+        Scalar onRows = o.factor(proof.r3);
         sum = Curve.zero();
         _add(sum, proof.columns, w.columns, onRows);
         _add(sum, proof.helpers, w.helpers, onRows);
@@ -203,7 +203,7 @@ library Trainings {
                 c3 = c3 * proof.omega;
             }
         }
-        sum.addProduct(proof.mask, onMask);
+        sum.addProduct(proof.mask, w.mask);
         o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, proof.degreeValue);
     }
 

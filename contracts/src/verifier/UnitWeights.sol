@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Scalar, Scalars, ZERO, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, ZERO} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {TrainingProof} from "./Training.sol";
 import {TrainingRelations, Batch} from "./TrainingRelations.sol";
@@ -124,6 +124,6 @@ library UnitWeights {
     }
 
     function _factor(TrainingProof memory proof, uint256 k) private pure returns (Scalar) {
-        return -(proof.eta.pow(k) * HALF.pow(TrainingRelations.variables(proof, k)));
+        return -(proof.eta.pow(k) * Scalars.halved(TrainingRelations.variables(proof, k)));
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Layout, Layouts} from "./Layout.sol";
-import {Scalar, Scalars, HALF} from "./Scalar.sol";
+import {Scalar, Scalars} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
 import {Kernels} from "./Kernel.sol";
 import {Rows} from "./Rows.sol";
@@ -25,25 +25,39 @@ library WeightRows {
     using Vectors for uint256[];
     using Layouts for Layout;
 
-    /// Lin_b of R-S1B: C W_0 at the terms' points, C_T W_0 - W_out at u; R-DEG: W_out at powers of zeta.
-    function add(TrainingProof memory proof, Batch memory batch, Rows memory w) internal pure {
+    /// Lin_b of R-S1B: C W_0 at the terms' points, C_T W_0 - W_out at u; R-DEG: W_out at powers of zeta. Returns zeta^N.
+    function add(TrainingProof memory proof, Batch memory batch, Rows memory w) internal pure returns (Scalar zetaN) {
         unchecked {
             Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
-            Scalar factor = -(batch.xi.get(8 * L - 2) * HALF.pow(lay.tb + lay.bb));
+            Scalar factor = -(batch.xi.get(8 * L - 2) * Scalars.halved(lay.tb + lay.bb));
             Scalar[] memory kappa = proof.kappa.powers(2 * L);
-            Scalar atU = factor * kappa.get(2 * L - 1) * Multilinear.eq(proof.u, lay.wv, proof.r3, 0, lay.n);
-            Scalar lastDecay = Kernels.lastDecay(proof.program);
-            Scalar degree = batch.xi.get(batch.count + 1) * Multilinear.powersAt(proof.r3, proof.zeta);
-            for (uint256 v = 0; v < lay.nW; ++v) {
-                Scalar here = atU * Multilinear.eqBits(v, proof.u, 0, lay.wv);
-                w.start.set(v, lastDecay * here);
-                w.update.set(v, degree - here);
-                degree = degree * proof.omega;
-            }
+            zetaN = _output(proof, batch, w, factor * kappa.get(2 * L - 1));
             factor = factor * Kernels.decay(proof.program, proof.ra, lay.tb);
             for (uint256 i = 1; i <= L; ++i) {
                 _layer(proof, w, i, factor, kappa);
+            }
+        }
+    }
+
+    /// factor (C_T W_0 - W_out) at u, and R-DEG
+    function _output(TrainingProof memory proof, Batch memory batch, Rows memory w, Scalar factor)
+        private
+        pure
+        returns (Scalar zetaN)
+    {
+        unchecked {
+            Layout memory lay = proof.lay;
+            factor = factor * Multilinear.eq(proof.u, lay.wv, proof.r3, 0, lay.n);
+            Scalar lastDecay = Kernels.lastDecay(proof.program);
+            Scalar degree;
+            (degree, zetaN) = Multilinear.powersAt(proof.r3, proof.zeta);
+            degree = degree * batch.xi.get(batch.count + 1);
+            for (uint256 v = 0; v < lay.nW; ++v) {
+                Scalar here = factor * Multilinear.eqBits(v, proof.u, 0, lay.wv);
+                w.start.set(v, lastDecay * here);
+                w.update.set(v, degree - here);
+                degree = degree * proof.omega;
             }
         }
     }
