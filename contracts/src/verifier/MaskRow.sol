@@ -24,10 +24,10 @@ library MaskRow {
             MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
             _blinds(proof, b.xi.get(b.count + 1) * zetaN, m);
             _values(proof, b.xi, m);
-            m.closing(lay.degrees3, lay.maskValuesA - lay.mask3, proof.r3, Scalars.powerOfTwo(lay.n));
-            m.closing(lay.degrees2, lay.mask3 - lay.mask2, proof.r2, b.xi.get(8 * L - 1));
-            m.closing(lay.degreesB, lay.mask2 - lay.maskB, proof.rb, b.xi.get(8 * L - 2));
-            m.closing(lay.degreesA, lay.maskB - lay.maskA, proof.ra, b.xi.get(2 * L - 1));
+            m.closing(lay.degrees3, proof.r3, Scalars.powerOfTwo(lay.n));
+            m.closing(lay.degrees2, proof.r2, b.xi.get(8 * L - 1));
+            m.closing(lay.degreesB, proof.rb, b.xi.get(8 * L - 2));
+            m.closing(lay.degreesA, proof.ra, b.xi.get(2 * L - 1));
             m.zeros(lay.maskA);
             return o.c1 * m.atX + o.c2 * m.atY;
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Scalar, Scalars, R, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, R} from "./Scalar.sol";
 
 /// A polynomial at two places, from its highest coefficients down: each function puts lower ones below those there are.
 struct MaskSum {
@@ -16,8 +16,13 @@ struct MaskSum {
 library MaskSums {
     /// Coefficients factor base^k for k < n.
     function powers(MaskSum memory s, Scalar factor, Scalar base, uint256 n) internal pure {
-        s.atX = s.atX * Scalars.pow(s.x, n) + factor * Scalars.geometric(s.x * base, n);
-        s.atY = s.atY * Scalars.pow(s.y, n) + factor * Scalars.geometric(s.y * base, n);
+        s.atX = _powers(s.x, s.atX, factor, base, n);
+        s.atY = _powers(s.y, s.atY, factor, base, n);
+    }
+
+    function _powers(Scalar x, Scalar above, Scalar factor, Scalar base, uint256 n) private pure returns (Scalar) {
+        (Scalar sum, Scalar power) = Scalars.geometric(x, base, n);
+        return above * power + factor * sum;
     }
 
     /// 2n coefficients in turns: factor base^k and otherFactor other^k for k < n.
@@ -31,9 +36,9 @@ library MaskSums {
         pure
         returns (Scalar)
     {
-        Scalar square = x * x;
-        return above * Scalars.pow(square, n) + factor * Scalars.geometric(square * base, n)
-            + x * otherFactor * Scalars.geometric(square * other, n);
+        (Scalar sum, Scalar power) = Scalars.geometric(x * x, base, n);
+        (Scalar otherSum,) = Scalars.geometric(x * x, other, n);
+        return above * power + factor * sum + x * otherFactor * otherSum;
     }
 
     /// n coefficients that are zero.
@@ -42,51 +47,59 @@ library MaskSums {
         s.atY = s.atY * Scalars.pow(s.y, n);
     }
 
-    /// factor (g(r) - 2^-n sigma): for each variable r its degrees[i] coefficients factor (r^e - 1/2), e from 1 on; `length` in all.
-    function closing(MaskSum memory s, uint256[] memory degrees, uint256 length, Scalar[] memory point, Scalar factor)
-        internal
-        pure
-    {
-        Scalar half = factor * HALF;
-        s.atX = _closing(s.x, s.atX, degrees, point, factor) - half * Scalars.geometric(s.x, length);
-        s.atY = _closing(s.y, s.atY, degrees, point, factor) - half * Scalars.geometric(s.y, length);
-    }
-
-    /// above x^length + sum over variables of x^position factor r sum_{e<degree} (r x)^e
-    function _closing(Scalar x, Scalar above, uint256[] memory degrees, Scalar[] memory point, Scalar factor)
-        private
-        pure
-        returns (Scalar value)
-    {
+    /// factor (g(r) - 2^-n sigma): for each variable r its degrees[i] coefficients factor (r^e - 1/2), e from 1 on. At x they are
+    /// factor (r sum_{e<degree} (r x)^e - 1/2 sum_{e<degree} x^e).
+    function closing(MaskSum memory s, uint256[] memory degrees, Scalar[] memory point, Scalar factor) internal pure {
         assembly ("memory-safe") {
-            value := above
-            let square := mulmod(x, x, R)
-            let degree := 2
-            let power := square // x^degree
+            // for the degree at hand: x^degree, y^degree, -factor/2 sum x^e, -factor/2 sum y^e
+            let known := mload(0x40)
+            let degree := 0
             for { let k := shl(5, mload(point)) } k { k := sub(k, 32) } {
-                let c := mload(add(point, k))
-                let sum := mulmod(c, x, R)
                 let d := mload(add(degrees, k))
+                if iszero(eq(d, degree)) {
+                    degree := d
+                    let half := mulmod(factor, shr(1, sub(R, 1)), R) // -factor/2
+                    for { let i := 0 } lt(i, 64) { i := add(i, 32) } {
+                        let x := mload(add(s, i))
+                        let power := 1
+                        let sum := 0
+                        for { let e := 0 } lt(e, d) { e := add(e, 1) } {
+                            sum := addmod(sum, power, R)
+                            power := mulmod(power, x, R)
+                        }
+                        mstore(add(known, i), power)
+                        mstore(add(known, add(i, 64)), mulmod(half, sum, R))
+                    }
+                }
+                let c := mload(add(point, k))
+                // r x, r y and the sums of their powers
+                let t := mulmod(c, mload(s), R)
+                let u := mulmod(c, mload(add(s, 32)), R)
+                c := mulmod(factor, c, R)
+                let sum := add(t, 1)
+                let sumY := add(u, 1)
                 switch d
-                case 2 {
-                    sum := add(sum, 1)
-                    value := addmod(mulmod(value, square, R), mulmod(mulmod(factor, c, R), sum, R), R)
+                case 2 {}
+                case 3 {
+                    sum := add(mulmod(t, sum, R), 1)
+                    sumY := add(mulmod(u, sumY, R), 1)
+                }
+                case 5 {
+                    t := mulmod(t, t, R)
+                    u := mulmod(u, u, R)
+                    sum := add(mulmod(sum, add(t, 1), R), mulmod(t, t, R))
+                    sumY := add(mulmod(sumY, add(u, 1), R), mulmod(u, u, R))
                 }
                 default {
-                    if iszero(eq(d, degree)) {
-                        degree := d
-                        power := x
-                        for { let e := 1 } lt(e, d) { e := add(e, 1) } { power := mulmod(power, x, R) }
+                    for { let e := 2 } lt(e, d) { e := add(e, 1) } {
+                        sum := add(mulmod(t, sum, R), 1)
+                        sumY := add(mulmod(u, sumY, R), 1)
                     }
-                    // from the middle on two steps at a time
-                    let t := sum
-                    sum := 1
-                    if iszero(and(d, 1)) { sum := add(t, 1) }
-                    for { let e := shr(1, sub(d, 1)) } e { e := sub(e, 1) } {
-                        sum := add(mulmod(add(mulmod(sum, t, R), 1), t, R), 1)
-                    }
-                    value := addmod(mulmod(value, power, R), mulmod(mulmod(factor, c, R), sum, R), R)
                 }
+                let above := mulmod(mload(add(s, 64)), mload(known), R)
+                mstore(add(s, 64), addmod(above, add(mulmod(c, sum, R), mload(add(known, 64))), R))
+                above := mulmod(mload(add(s, 96)), mload(add(known, 32)), R)
+                mstore(add(s, 96), addmod(above, add(mulmod(c, sumY, R), mload(add(known, 96))), R))
             }
         }
     }

@@ -254,8 +254,8 @@ library Registrations {
             MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
             Scalar x = proof.r2.get(n - 1);
             m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
-            m.closing(own.degrees3, own.maskValues2 - own.mask3, proof.r3, Scalars.powerOfTwo(n));
-            m.closing(own.degrees2, own.mask3 - own.mask2, proof.r2, ONE);
+            m.closing(own.degrees3, proof.r3, Scalars.powerOfTwo(n));
+            m.closing(own.degrees2, proof.r2, ONE);
             m.zeros(own.mask2);
             return o.c1 * m.atX + o.c2 * m.atY;
         }
