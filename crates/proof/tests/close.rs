@@ -5,7 +5,7 @@ mod common;
 use common::close::{scale, Round};
 use common::scene::small;
 use common::{momentum, setup, tiny, tiny_with};
-use fedproof_program::{CloseLayout, Loss, Program, ProgramError};
+use fedproof_program::{Activation, CloseLayout, Loss, Program, ProgramError};
 use fedproof_proof::Key;
 use fedproof_witness::weights_from_table;
 use rand::{Rng, SeedableRng};
@@ -121,9 +121,9 @@ fn the_next_model_is_the_clipped_mean() {
 /// A program whose vectors just hold its other mask vectors is legal, and has no round-close proofs.
 #[test]
 fn programs_that_cannot_be_closed() {
-    // A short trace, but a weight table of 32 vectors: more variables in the close than in the training.
-    let program = tiny_with(Loss::Squared, &[127, 64], 1, 2, 1, |p| {
-        (p.bits, p.limb_bits, p.group, p.vector_bits) = (8, 8, 12, 8);
+    // A short trace, but a weight table of 65 vectors: more variables in the close than in the training.
+    let program = tiny_with(Loss::Squared, &[126, 127, 1], 1, 2, 1, |p| {
+        (p.activations, p.group, p.vector_bits) = (vec![Activation::Identity], 12, 8);
     });
     let key = Key::new(program, setup());
     match key.close() {

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_what_the_protocol_says() {
-        let sums = [0, 1, -1, 2, 3, -2, -3, 100, -100, 12_345, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 62, -(1 << 62)];
+        let sums =
+            [0, 1, -1, 2, 3, -2, -3, 100, -100, 12_345, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 62, -(1 << 62)];
         for m in [1, 2, 3, 4, 7, 65_535, 65_535 << 32] {
             for most in [0, 1, 15, (1 << 56) - 1] {
                 for sum in sums {

@@ -133,8 +133,7 @@ impl<'a> CloseSum<'a> {
             columns
         });
         let publics = columns.split_off(self.rows.columns.len());
-        self.dense =
-            Some(RowSum::new(self.rows.circuit, self.challenges, columns, publics, std::mem::take(&mut self.masks)));
+        self.dense = Some(RowSum::new(self.rows.circuit, self.challenges, columns, publics, std::mem::take(&mut self.masks)));
     }
 }
 

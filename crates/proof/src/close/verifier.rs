@@ -60,9 +60,7 @@ pub fn verify_close_with<T: VerifierTranscript>(
     let relations =
         close_relations(&Inputs { key, count: statement.count, alpha, gamma, rows: &rows, xi, s2: &s2, values: &values });
     let commitments = |table: Table| match table {
-        Table::Column(k) => {
-            Commitments { points: columns.get(k).cloned().unwrap_or_default(), bits: shape.vector_bits }
-        }
+        Table::Column(k) => Commitments { points: columns.get(k).cloned().unwrap_or_default(), bits: shape.vector_bits },
         _ => Commitments { points: Vec::new(), bits: 0 },
     };
     let mask = mask.first().copied().unwrap_or_default();

@@ -7,7 +7,9 @@ use ark_ff::UniformRand;
 use fedproof_kzg::Commit;
 use fedproof_program::{CloseLayout, Program, Weights};
 use fedproof_proof::generic::{prove_close_with, verify_close_with};
-use fedproof_proof::{decode_file, encode_file, prove_close, verify_close, CloseStatement, CloseWitness, Key, ProofError, Silent};
+use fedproof_proof::{
+    decode_file, encode_file, prove_close, verify_close, CloseStatement, CloseWitness, Key, ProofError, Silent,
+};
 use fedproof_transcript::{KeccakProver, KeccakVerifier, ProofKind};
 use fedproof_witness::CloseTrace;
 use rand::{Rng, SeedableRng};
