@@ -196,5 +196,23 @@ def prove_registration(
     key: Key, statement: RegistrationStatement, dataset: Dataset, *, secret: bytes, progress: Progress | None = None
 ) -> bytes: ...
 def verify_registration(key: Key, statement: RegistrationStatement, proof: bytes) -> None: ...
+
+class CloseStatement:
+    def __init__(
+        self, *, chain_id: int, hub: bytes, submitter: bytes, task: bytes, round: int, summed: bytes, weights: bytes, count: int
+    ) -> None: ...
+
+def prove_close(
+    key: Key,
+    statement: CloseStatement,
+    total: list[IntArray],
+    blinds: bytes,
+    *,
+    secret: bytes,
+    progress: Progress | None = None,
+) -> bytes:
+    """total: sum of the updates, at scale 2^F'; blinds: theirs. Does not check them. BadInput if the program has no such proof."""
+
+def verify_close(key: Key, statement: CloseStatement, proof: bytes) -> None: ...
 def set_threads(n: int) -> None:
     """Threads of the prover in this process (before its first use)."""

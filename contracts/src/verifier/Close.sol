@@ -12,6 +12,7 @@ import {Transcript, Transcripts, Label} from "./Transcript.sol";
 import {Sumcheck} from "./Sumcheck.sol";
 import {Files, CloseStatement, CLOSE} from "./Files.sol";
 import {LookupChallenges} from "./Circuit.sol";
+import {MaskSum, MaskSums} from "./MaskSum.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
 import {Vectors} from "./Vectors.sol";
@@ -54,6 +55,7 @@ library Closes {
     using Vectors for Scalar[];
     using Transcripts for Transcript;
     using Openings for Opening;
+    using MaskSums for MaskSum;
     using Curve for Curve.Sum;
 
     bytes32 private constant DOMAIN = keccak256("fedproof/close/2");
@@ -137,27 +139,24 @@ library Closes {
         }
     }
 
-    /// l' = l + 2^n g_3(r3) - sigma_3
-    function mask(CloseProof memory proof) internal pure returns (Scalar[] memory m) {
+    /// c_1 l'(1/z) + c_2 l'(z), l' = l + 2^n g_3(r3) - sigma_3
+    function mask(CloseProof memory proof) internal pure returns (Scalar) {
         unchecked {
-            CloseLayout memory own = proof.own;
-            m = new Scalar[](own.maskLength);
-            Openings.closing(m, own.mask2, own.degrees2, proof.r2, ONE);
-            Openings.closing(m, own.mask3, proof.lay.degrees3, proof.r3, Scalars.powerOfTwo(proof.lay.n));
-            Scalar x = proof.r2.get(own.c - 1);
-            x = x * (ONE - x) * proof.xi;
-            for (uint256 k = 0; k < proof.values2.length; ++k) {
-                m.set(own.maskValues2 + k, x);
-                x = x * proof.xi;
-            }
+            Opening memory o = proof.opening;
+            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            Scalar x = proof.r2.get(proof.own.c - 1);
+            m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
+            m.closing(proof.lay.degrees3, proof.r3, Scalars.powerOfTwo(proof.lay.n));
+            m.closing(proof.own.degrees2, proof.r2, ONE);
+            m.zeros(CloseLayouts.MASK_START);
+            return o.c1 * m.atX + o.c2 * m.atY;
         }
     }
 
     /// The left side of the pairing check.
-    function combine(CloseProof memory proof, Scalar[] memory m) internal view returns (Curve.Sum sum) {
+    function combine(CloseProof memory proof, Scalar onMask) internal view returns (Curve.Sum sum) {
         Opening memory o = proof.opening;
-        (Scalar onRows, Scalar onMask) = o.factors(proof.r3, m);
-        sum = _tables(proof, onRows);
+        sum = _tables(proof, o.factor(proof.r3));
         sum.addProduct(proof.mask, onMask);
         o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, ZERO);
     }

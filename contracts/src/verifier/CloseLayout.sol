@@ -18,10 +18,7 @@ struct CloseLayout {
     uint256 helpers; // G
     uint256 helperPoints; // their vectors
     uint256[] degrees2;
-    uint256 mask2;
-    uint256 mask3;
-    uint256 maskValues2;
-    uint256 maskLength;
+    uint256 maskLength; // M
     uint256 bodyLength;
 }
 
@@ -29,6 +26,8 @@ library CloseLayouts {
     uint256 internal constant COUNT_BITS = 16;
     uint256 private constant QUOTIENT_BITS = 62;
     uint256 private constant MAX_LIMB_BITS = 16;
+    /// Random cells of the mask vector before its first coefficient, and behind its last.
+    uint256 internal constant MASK_START = 3;
     /// Position of the first limb.
     uint256 internal constant LIMBS = 3;
 
@@ -50,7 +49,7 @@ library CloseLayouts {
             Programs.need(own.maskLength + 8 <= 1 << n, "vector_bits");
             // points: columns, mu, m, helpers, S', h, w; scalars: folds, values, e1
             uint256 points = (1 + limbs) * lay.nW + 2 + own.helperPoints + 3;
-            own.bodyLength = 64 * points + 32 * (own.maskLength - 6 + 1);
+            own.bodyLength = 64 * points + 32 * (own.maskLength - 2 * MASK_START + 1);
         }
     }
 
@@ -60,10 +59,8 @@ library CloseLayouts {
             // a full helper of limbs, or all limbs and the lane in one
             uint256 last = _max(7, limbs < group ? 4 + 2 * limbs : 3 + 2 * group);
             own.degrees2 = Lookups.constantDegrees(own.c, degree, last);
-            own.mask2 = 3;
-            own.mask3 = own.mask2 + degree * (own.c - 1) + last;
-            own.maskValues2 = own.mask3 + 2 * lay.n;
-            own.maskLength = own.maskValues2 + own.mu + 1 + own.helpers + 3;
+            uint256 folds = degree * (own.c - 1) + last + 2 * lay.n;
+            own.maskLength = 2 * MASK_START + folds + own.mu + 1 + own.helpers;
         }
     }
 

@@ -31,14 +31,24 @@ class Part:
     own_address: bool = False
 
 
+NOBODY = "0x" + "0" * 40
+
 PLAN = (
     Part("ProgramReader"),
+    Part("VerifyingKeys", ("ProgramReader",)),
     Part("TrainingTargets"),
     Part("TrainingWeights"),
-    Part("TrainingVerifier", ("ProgramReader", "TrainingTargets", "TrainingWeights")),
-    Part("RegistrationVerifier", ("ProgramReader",)),
+    Part("TrainingVerifier", ("VerifyingKeys", "TrainingTargets", "TrainingWeights")),
+    Part("RegistrationVerifier", ("VerifyingKeys",)),
+    Part("CloseVerifier", ("VerifyingKeys",)),
+    Part("VerifierRouter", ("VerifyingKeys", "TrainingVerifier", "RegistrationVerifier", "CloseVerifier", NOBODY, 0)),
+    Part("CommitRevealBeacon"),
+    Part("OpenGate"),
+    Part("FedHub", ("VerifierRouter", "VerifyingKeys"), own_address=True),
 )
-"""What `deploy` makes, parts before what is made of them."""
+"""What `deploy` makes, parts before what is made of them. Nobody can add a version to its router."""
+PLAY = (Part("DevToken"),)
+"""Play money, for demonstrations and tests."""
 
 
 class NotOurs(ChainError):

@@ -210,12 +210,12 @@ class Beacon:
 
 
 class Token:
-    """An ERC-20 token."""
+    """An ERC-20 token: all have these functions of DevToken."""
 
     def __init__(self, chain: Chain, address: bytes) -> None:
         self.chain = chain
         self.address = address
-        self._contract = chain.contract("IERC20", address)
+        self._contract = chain.contract("DevToken", address)
 
     def balance_of(self, who: bytes) -> int:
         """Units of an address."""
@@ -236,8 +236,7 @@ class DevToken(Token):
 
     def mint(self, to: bytes, amount: int) -> Call:
         """Anybody may."""
-        contract = self.chain.contract("DevToken", self.address)
-        return contract.functions.mint(checksummed(to), amount)
+        return self._contract.functions.mint(checksummed(to), amount)
 
 
 def bytes32(text: str, what: str) -> bytes:

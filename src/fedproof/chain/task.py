@@ -158,6 +158,6 @@ def _member(kind: type[Any], value: Any) -> Any:
 
 def _address(value: Any) -> Any:
     """web3 takes addresses only with their checksum."""
-    from eth_utils import to_checksum_address
+    from eth_utils.address import to_checksum_address
 
     return to_checksum_address(value) if isinstance(value, bytes) and len(value) == 20 else value

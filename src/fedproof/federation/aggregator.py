@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 import tomllib
 import traceback
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 from fedproof import __version__, _core
 from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation.aggregation import Opening, open_sum
-from fedproof.federation.canonical import Json, encode
+from fedproof.federation.canonical import Json
 from fedproof.federation.collect import Collector, verdict_order
 from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, tell, watch_launcher

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fedproof import _core
 from fedproof._core import Key
 from fedproof.errors import core_errors
+from fedproof.proof.weights import IntArray
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,45 @@ class TrainingFields:
         """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
         with core_errors("training statement"):
             return _core.TrainingStatement(**{**vars(self), "pi": list(self.pi)})
+
+
+@dataclass(frozen=True)
+class CloseFields:
+    """What a round-close proof is about. summed: [S], the sum of `count` updates; weights: [W'], the next model.
+
+    submitter: whoever closes the round.
+    """
+
+    chain_id: int
+    hub: bytes
+    submitter: bytes
+    task: bytes
+    round: int
+    summed: bytes
+    weights: bytes
+    count: int
+
+    def statement(self) -> _core.CloseStatement:
+        """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
+        with core_errors("round-close statement"):
+            return _core.CloseStatement(**vars(self))
+
+
+def prove_close(key: Key, fields: CloseFields, total: list[IntArray], blinds: bytes, *, secret: bytes) -> bytes:
+    """The proof that `fields.weights` is the rounded mean. total, blinds: the opened sum; secret: 32 bytes.
+
+    Raises BadInput. Of a sum that does not open `fields.summed` it makes a proof that does not verify.
+    """
+    statement = fields.statement()
+    with core_errors("round-close proof"):
+        return _core.prove_close(key, statement, total, blinds, secret=secret)
+
+
+def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
+    """Raises Rejected, its `code` and `check` naming what failed."""
+    statement = fields.statement()
+    with core_errors("round-close proof"):
+        _core.verify_close(key, statement, proof)
 
 
 def verify_registration(key: Key, fields: RegistrationFields, proof: bytes) -> None:

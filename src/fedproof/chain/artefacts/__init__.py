@@ -17,12 +17,20 @@ from fedproof.errors import BadInput
 
 CONTRACTS = (
     "ProgramReader",
+    "VerifyingKeys",
     "TrainingTargets",
     "TrainingWeights",
     "TrainingVerifier",
     "RegistrationVerifier",
+    "CloseVerifier",
+    "VerifierRouter",
+    "CommitRevealBeacon",
+    "OpenGate",
+    "StakeVault",
+    "FedHub",
+    "DevToken",
 )
-"""All of them, parts before what is made of them."""
+"""All of them, parts before what is made of them. StakeVault is made by its hub; DevToken is for demonstrations."""
 WORDS = "errors.json"
 """What the errors mean, by signature; from the comments of the sources."""
 

@@ -104,12 +104,12 @@ class Closer:
             submitter=self.identity.address,
             task=self.id,
             round=current.number,
-            sum=summed,
-            next=commitment,
+            summed=summed,
+            weights=commitment,
             count=len(accepted),
         )
         start = perf_counter()
-        proof = prove_close(self.terms.key, fields, total.weights, total.blinds, weights, secret=self.identity.secret)
+        proof = prove_close(self.terms.key, fields, total.weights, total.blinds, secret=self.identity.secret)
         seconds = perf_counter() - start
         name, _ = self.store.put(encode_weights(weights)), self.store.put(proof)
         *before, last = _batches(current.submissions)

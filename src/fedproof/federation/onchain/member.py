@@ -23,7 +23,6 @@ from fedproof.errors import BadInput, Rejected
 from fedproof.federation import nonces
 from fedproof.federation.answers import Answers
 from fedproof.federation.canonical import Json
-from fedproof.federation.cheats import PATIENCE as STEALING
 from fedproof.federation.enrol import Enrolment, enrol, open_enrolment, stored_records
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import Identity

@@ -28,7 +28,7 @@ def start_of(terms: Terms, history: History, number: int, store: Store) -> tuple
         raise Rejected(f"round {number - 1} is not closed on the chain", check="start")
     weights = decode_weights(store.get(closed.weights.hex()), terms.task.dims)
     if terms.key.commit_weights(weights) != closed.next:
-        raise Rejected(f"the weights published for round {number} are not those of the chain's commitment", check="start")
+        raise Rejected(f"the weights published for round {number} are not those committed to", check="start")
     return weights, closed.next
 
 

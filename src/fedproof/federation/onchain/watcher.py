@@ -1,7 +1,8 @@
 """Bonded tasks: verifies every claim off the chain while it can still be contested.
 
 A claim whose proof does not hold is settled with that very proof: the contract verifies it, removes the claim and cuts
-the claimant's stake. A proof that is not in the artefact store is demanded; if it is not shown in time, the claim expires.
+the claimant's stake. A proof that is not in the artefact store is demanded; if it is not shown in time, the claim
+expires.
 """
 
 from __future__ import annotations
