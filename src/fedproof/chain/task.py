@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from enum import IntEnum
 from typing import Any
@@ -76,7 +77,7 @@ class ChainTask:
     @classmethod
     def of(cls, values: Any) -> ChainTask:
         """From the struct as web3 gives it. Raises BadInput."""
-        given = tuple(values.values()) if isinstance(values, dict) else tuple(values)
+        given = tuple(values.values()) if isinstance(values, Mapping) else tuple(values)
         if len(given) != len(fields(cls)):
             raise BadInput(f"task on the chain: {len(given)} fields, expected {len(fields(cls))}")
         return cls(*(_plain(field.name, value) for field, value in zip(fields(cls), given, strict=True)))
@@ -122,7 +123,7 @@ class Progress:
     @classmethod
     def of(cls, values: Any) -> Progress:
         """From the struct as web3 gives it. Raises BadInput."""
-        given = tuple(values.values()) if isinstance(values, dict) else tuple(values)
+        given = tuple(values.values()) if isinstance(values, Mapping) else tuple(values)
         if len(given) != len(fields(cls)):
             raise BadInput(f"progress on the chain: {len(given)} fields, expected {len(fields(cls))}")
         return cls(*(_plain(field.name, value) for field, value in zip(fields(cls), given, strict=True)))

@@ -16,8 +16,8 @@ LONGEST = 30 * DAY
 
 @dataclass(frozen=True)
 class Conditions:
-    """stake: at most, and reward of a round: at least, in units of the token. token: hex digits, "" for any. window: seconds that
-    a member needs to reveal and to submit, at least.
+    """stake: at most, and reward of a round: at least, in units of the token. token: hex digits, "" for any.
+    window: seconds that a member needs to reveal and to submit, at least.
     """
 
     stake: int

@@ -1,4 +1,4 @@
-"""Openings that reach the aggregator: each is held against the commitment accepted on the chain, then kept privately."""
+"""Openings that reach the aggregator: each is held against the commitment on the chain, then kept privately."""
 
 from __future__ import annotations
 
