@@ -6,7 +6,7 @@ from pathlib import Path
 import fedproof
 
 ROOT = Path(fedproof.__file__).parent
-FLOW = ["errors", "reading", "task", "data", "program", "proof", "chain", "registry", "federation"]
+FLOW = ["errors", "reading", "files", "task", "data", "program", "proof", "chain", "registry", "federation"]
 DOORS = {"cli", "flower", "web"}
 # what only one room may import (None: one module of any room)
 CONFINED = {"flwr": "flower", "web3": "chain", "torch": None, "pyarrow": None}

@@ -97,6 +97,9 @@ class Setup:
     def powers(self) -> int: ...
     @property
     def insecure(self) -> bool: ...
+    @property
+    def verifier_points(self) -> bytes:
+        """tau G1, then tau H, as they are hashed: 192 bytes."""
 
 class Key:
     def __init__(self, program: Program, setup: Setup) -> None: ...
@@ -104,6 +107,9 @@ class Key:
     def digest(self) -> bytes: ...
     @property
     def setup_digest(self) -> bytes: ...
+    @property
+    def table_points(self) -> bytes:
+        """Of the committed tables, in the order of docs/protocol.md, section 2."""
     def commit_weights(self, weights: list[IntArray], blinds: bytes = b"") -> bytes:
         """Points of the weight vectors, 64 bytes each; blinds as returned by prove_training (b"" = zero blinds, for [W0])."""
 

@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from fedproof.errors import BadInput
-from fedproof.federation.files import lock_file
 from fedproof.federation.record import RECORD
 from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.status import status
+from fedproof.files import lock_file
 
 EXPECTED = {"aa" * 20: "alice"}
 

@@ -1,5 +1,6 @@
 import pytest
 
+from fedproof._core import Key, Setup, keccak256
 from fedproof.errors import BadInput
 from fedproof.program import compile_task
 from fedproof.proof import INSECURE_NOTICE, cache_folder, setup_for
@@ -61,3 +62,11 @@ def test_the_cache_is_the_platforms(monkeypatch):
     assert str(cache_folder()) == "/home/ada/.cache/fedproof"
     monkeypatch.setattr("sys.platform", "darwin")
     assert str(cache_folder()) == "/home/ada/Library/Caches/fedproof"
+
+
+def test_what_a_verifier_stores_of_a_setup_and_a_key_has_their_digests(program):
+    setup = Setup.development(int(program.describe()["setup_powers"]))
+    key = Key(program, setup)
+    points = key.table_points
+    assert keccak256(b"fedproof/setup/1" + setup.verifier_points) == setup.digest
+    assert keccak256(b"fedproof/key/2" + program.digest + bytes([len(points) // 64]) + points) == key.digest

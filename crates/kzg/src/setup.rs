@@ -96,6 +96,15 @@ impl Setup {
         self.digest
     }
 
+    /// What a verifier needs: tau G1 and tau H, as they are hashed.
+    pub fn verifier_points(&self) -> [u8; 192] {
+        let mut bytes = [0; 192];
+        let tau_g = self.g1.get(1).copied().unwrap_or_default();
+        bytes[..64].copy_from_slice(&point_to_bytes(&tau_g));
+        bytes[64..].copy_from_slice(&g2_to_bytes(&self.tau_h));
+        bytes
+    }
+
     /// Whether tau is the public one of the development setup, wherever the setup was read from.
     pub fn insecure(&self) -> bool {
         self.insecure

@@ -65,6 +65,11 @@ impl Key {
         self.inner.setup_digest()
     }
 
+    #[getter]
+    fn table_points<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &points_to_bytes(self.inner.table_commitments()))
+    }
+
     #[pyo3(signature = (weights, blinds = None))]
     fn commit_weights<'py>(
         &self,

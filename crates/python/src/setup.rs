@@ -58,6 +58,11 @@ impl Setup {
     }
 
     #[getter]
+    fn verifier_points(&self) -> [u8; 192] {
+        self.inner.verifier_points()
+    }
+
+    #[getter]
     fn insecure(&self) -> bool {
         self.inner.insecure()
     }

@@ -12,8 +12,8 @@ from fedproof.cli.people import unlock
 from fedproof.cli.setup import Ptau, agree
 from fedproof.data import load_records
 from fedproof.federation.enrol import enrol
-from fedproof.federation.files import write_file
 from fedproof.federation.folder import ParticipantFolder
+from fedproof.files import write_file
 from fedproof.proof import statement_to_json
 from fedproof.task import load_task
 

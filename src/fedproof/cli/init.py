@@ -10,7 +10,7 @@ import typer
 from fedproof.cli import show
 from fedproof.cli.template import RUN, TASK
 from fedproof.errors import BadInput
-from fedproof.federation.files import write_file
+from fedproof.files import write_file
 
 
 def init(

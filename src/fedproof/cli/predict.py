@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fedproof.cli import show
-from fedproof.federation.files import write_file
+from fedproof.files import write_file
 from fedproof.registry import load_model
 from fedproof.registry import predict as run_model
 

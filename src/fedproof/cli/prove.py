@@ -17,9 +17,9 @@ from fedproof.federation import nonces
 from fedproof.federation.aggregation import Opening
 from fedproof.federation.draw import Draw, set_digest
 from fedproof.federation.enrol import open_enrolment
-from fedproof.federation.files import read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.rules import schedule
+from fedproof.files import read_file, write_file
 from fedproof.proof import decode_weights, statement_to_json, train
 from fedproof.proof.weights import IntArray
 from fedproof.task import load_task

@@ -13,8 +13,8 @@ from fedproof._core import keccak256
 from fedproof.cli import show
 from fedproof.cli.setup import Ptau, agree
 from fedproof.errors import BadInput, Rejected
-from fedproof.federation.files import read_file
 from fedproof.federation.terms import Terms
+from fedproof.files import read_file
 from fedproof.proof import (
     CloseFields,
     RegistrationFields,

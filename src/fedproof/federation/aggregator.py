@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
-import threading
 import tomllib
 import traceback
 from pathlib import Path
@@ -21,11 +20,10 @@ from pathlib import Path
 from fedproof import __version__, _core
 from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation.aggregation import Opening, open_sum
-from fedproof.federation.canonical import Json, encode
+from fedproof.federation.canonical import Json
 from fedproof.federation.collect import Collector, verdict_order
 from fedproof.federation.draw import Draw, set_digest
-from fedproof.federation.files import lock_file, sweep
-from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, watch_launcher
+from fedproof.federation.jobs import CRASHED, PREDECESSOR, AggregatorJob, read_job, tell, watch_launcher
 from fedproof.federation.nonces import ATTEMPTS
 from fedproof.federation.openings import Openings
 from fedproof.federation.record import RECORD, Event, Record
@@ -35,22 +33,15 @@ from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.store import Store
 from fedproof.federation.terms import CHAIN_ID, Terms
 from fedproof.federation.wire import Arrival, Desk, message_limit
+from fedproof.files import lock_file, sweep
 from fedproof.proof import Modes, prove_close
 from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 
-_print = threading.Lock()
 FAREWELL = 1.0
 """Seconds to wait at the end for whoever is not connected, to be told how it ended."""
 NOT_SHOWN = {"body", "signature"}
 """What participants chose freely stays in the record."""
-
-
-def tell(value: Json) -> None:
-    """One line for the launcher."""
-    with _print:
-        sys.stdout.buffer.write(encode(value) + b"\n")
-        sys.stdout.buffer.flush()
 
 
 class Aggregator:

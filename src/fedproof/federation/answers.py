@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fedproof._core import keccak256
 from fedproof.federation import nonces
@@ -14,25 +14,55 @@ from fedproof.federation.canonical import Json
 from fedproof.federation.cheats import CHEATS
 from fedproof.federation.draw import Draw
 from fedproof.federation.enrol import Enrolment
-from fedproof.federation.guard import Guard
-from fedproof.federation.jobs import ParticipantJob
 from fedproof.federation.keys import Identity
 from fedproof.federation.messages import Message, signed
 from fedproof.federation.rules import schedule
 from fedproof.federation.sent import Sent
 from fedproof.federation.terms import Terms
-from fedproof.federation.turn import Turn, honest
-from fedproof.proof import Modes
+from fedproof.federation.turn import Others, Turn, honest
+from fedproof.proof import Mode, Modes
+from fedproof.proof.weights import IntArray
 
 if TYPE_CHECKING:
     from fedproof._core import Progress
+
+
+class Position(Protocol):
+    """Where a participant is in a run."""
+
+    round: int
+    """That is open."""
+    commitment: bytes
+    """[W_0] of the round."""
+    history: list[list[IntArray]]
+    """W_0 of the last rounds, that of the open one last."""
+
+
+class Worker(Protocol):
+    """What of a job says how to train."""
+
+    @property
+    def mode(self) -> Mode:
+        """Of the run."""
+
+    @property
+    def prove_rounds(self) -> int:
+        """The last rounds that are proven whatever the mode."""
+
+    @property
+    def cheat(self) -> str:
+        """"" or a name from cheats.py."""
+
+    @property
+    def cheat_from(self) -> int:
+        """First round with the cheat."""
 
 
 @dataclass(frozen=True)
 class Answers:
     """run: its id. sent: the submissions made so far."""
 
-    job: ParticipantJob
+    job: Worker
     terms: Terms
     identity: Identity
     enrolment: Enrolment = field(repr=False)
@@ -53,27 +83,31 @@ class Answers:
         }
         return signed(self.identity, "nonce", body)
 
-    def submission(self, guard: Guard, seed: bytes, folder: Path) -> Message:
-        """That of the open round: the stored one if there is one, else a new one, stored. folder: the run's."""
-        message = self.sent.get(guard.round)
+    def submission(self, position: Position, seed: bytes, folder: Path, others: Others | None = None) -> Message:
+        """That of the open round: the stored one if there is one, else a new one, stored. folder: the run's.
+
+        others: see Turn.
+        """
+        message = self.sent.get(position.round)
         if message is None:
-            message = self._train(guard, seed, folder)
-            self.sent.keep(guard.round, message)
+            message = self._train(position, seed, folder, others)
+            self.sent.keep(position.round, message)
         return message
 
-    def _train(self, guard: Guard, seed: bytes, folder: Path) -> Message:
-        number = guard.round
+    def _train(self, position: Position, seed: bytes, folder: Path, others: Others | None) -> Message:
+        number = position.round
         plan = schedule(self.terms.program, seed)
         turn = Turn(
             self.terms,
             self.enrolment,
-            self.terms.training(self.enrolment.fields, number, guard.commitment, plan.pi, plan.beta),
+            self.terms.training(self.enrolment.fields, number, position.commitment, plan.pi, plan.beta),
             plan,
-            guard.history,
+            position.history,
             folder,
             self.identity.secret,
             Modes(self.job.mode, self.terms.task.rounds, self.job.prove_rounds).of(number),
             self.progress,
+            others,
         )
         start = perf_counter()
         cheating = self.job.cheat and number >= self.job.cheat_from

@@ -84,7 +84,7 @@ def stolen_proof(turn: Turn) -> Update:
     """Submits the public proof and commitment of somebody else's update as its own."""
     deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
-        found = _published(turn)
+        found = _published(turn) if turn.others is None else turn.others()
         if found is not None:
             commitment, proof = found
             return Update(turn.weights, os.urandom(32), commitment, proof, turn.mode, 0, {"prove": 0.0})

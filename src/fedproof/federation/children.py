@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO
+from typing import IO, Any
 
-from fedproof.federation.jobs import CRASHED, AggregatorJob, ParticipantJob, write_job
+from fedproof.federation.jobs import CRASHED, write_job
 from fedproof.federation.keys import PASSPHRASE
 
 GRACE = 5.0
@@ -23,7 +23,7 @@ class Child:
     log: what it says on standard error is added to it.
     """
 
-    def __init__(self, module: str, job: AggregatorJob | ParticipantJob, log: Path, *, told: bool = False) -> None:
+    def __init__(self, module: str, job: Any, log: Path, *, told: bool = False) -> None:
         self.log = log
         environment = {name: value for name, value in os.environ.items() if name != PASSPHRASE}
         with log.open("ab") as stream:

@@ -14,12 +14,12 @@ from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.crew import Watch
-from fedproof.federation.files import read_file, write_file
 from fedproof.federation.furnish import MARK, clear, furnish, records_file, write_records
 from fedproof.federation.launch import run_federation
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
+from fedproof.files import read_file, write_file
 from fedproof.proof import Mode, Modes
 
 

@@ -65,7 +65,7 @@ def enrol(
     with core_errors("dataset"):
         dataset = Dataset(terms.program, filled.features, filled.targets)
         committed = dataset.commit(terms.key)
-    tip = nonces.commitment(root, terms.task.rounds)
+    tip = nonces.commitment(root, terms.task.rounds, terms.venue.attempts)
     fields = terms.registration(identity.address, tip, committed, dataset.count)
     proof = b""
     if mode == "prove":
@@ -75,7 +75,7 @@ def enrol(
     body: Json = {
         "participant": identity.address.hex(),
         "name": name,
-        "task": terms.task.digest.hex(),
+        "task": terms.id.hex(),
         "key": terms.key.digest.hex(),
         "setup": terms.setup.digest.hex(),
         "nonce_commitment": tip.hex(),
@@ -84,7 +84,7 @@ def enrol(
         "proof": folder.store.put(proof),
     }
     folder.remember(
-        terms.task.digest,
+        terms.id,
         registration=body,
         arrays=folder.store.put(_pack(filled)),
         sealed=identity.seal(root + dataset.blinds, LABEL).hex(),
@@ -96,7 +96,7 @@ def enrol(
 
 def open_enrolment(folder: ParticipantFolder, identity: Identity, terms: Terms) -> Enrolment:
     """The registration kept in the folder. Raises BadInput if there is none for this task, key and setup."""
-    state = folder.state(terms.task.digest)
+    state = folder.state(terms.id)
     body = state.get("registration", {})
     found = (body.get("participant"), body.get("key"), body.get("setup"))
     wanted = (identity.address.hex(), terms.key.digest.hex(), terms.setup.digest.hex())
@@ -127,7 +127,7 @@ def _as_written(folder: ParticipantFolder) -> Iterator[None]:
 
 def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
     """The records registered for this task before, if any: a new run registers them anew, with fresh secrets."""
-    name = folder.state(terms.task.digest).get("arrays")
+    name = folder.state(terms.id).get("arrays") or folder.state(terms.task.digest).get("arrays")
     if name is None:
         return None
     with _as_written(folder):
@@ -139,7 +139,7 @@ def stored_records(folder: ParticipantFolder, terms: Terms) -> Records | None:
 
 def is_unused(folder: ParticipantFolder, terms: Terms, mode: Mode) -> bool:
     """Is there a registration that no run has seen yet?"""
-    state = folder.state(terms.task.digest)
+    state = folder.state(terms.id)
     body = state.get("registration", {})
     return (
         state.get("run") == ""

@@ -8,8 +8,8 @@ from pathlib import Path
 from fedproof.data.read import SUFFIXES
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
-from fedproof.federation.files import read_file, write_file
 from fedproof.federation.store import Store
+from fedproof.files import read_file, write_file
 from fedproof.reading import TEXT
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fedproof.data import Table
 from fedproof.errors import BadInput
-from fedproof.federation.files import write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import RANDOM, create_identity
+from fedproof.files import write_file
 from fedproof.task import Task
 
 MARK = ".fedproof-demo"

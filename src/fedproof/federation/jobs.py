@@ -1,11 +1,15 @@
-"""What the launcher tells its processes, as one JSON line on their standard input (so nothing secret is in `ps`)."""
+"""What the launcher tells its processes, as one JSON line on their standard input (so nothing secret is in `ps`), and
+how they tell it what happens.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
@@ -79,16 +83,21 @@ def _read_lines() -> Iterator[bytes]:
 _lines = _read_lines()
 
 
-def write_job(job: ParticipantJob | AggregatorJob) -> bytes:
-    """The line."""
+PARTS: Mapping[str, Callable[..., Any]] = {"place": Place}
+"""Fields of a job that are structures themselves."""
+
+
+def write_job(job: Any) -> bytes:
+    """The line. job: a dataclass."""
     return encode(asdict(job)) + b"\n"
 
 
-def read_job(kind: type[ParticipantJob] | type[AggregatorJob]) -> Json:
-    """Arguments of a job from standard input, `place` parsed."""
+def read_job(kind: Callable[..., Any], parts: Mapping[str, Callable[..., Any]] = PARTS) -> Json:
+    """Arguments of a job from standard input, its structures parsed."""
     try:
         content = decode(next(_lines, b""))
-        content["place"] = Place(**content["place"])
+        for name, part in parts.items():
+            content[name] = part(**content[name])
         kind(**content)
     except (BadInput, KeyError, TypeError) as error:
         raise BadInput(f"this process is started by `fedproof run`, not by hand ({error})") from None
@@ -108,3 +117,13 @@ def watch_launcher(heard: Callable[[Json], None] | None = None) -> None:
         os._exit(ORPHANED)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+_print = threading.Lock()
+
+
+def tell(value: Json) -> None:
+    """One line for the launcher, from any thread."""
+    with _print:
+        sys.stdout.buffer.write(encode(value) + b"\n")
+        sys.stdout.buffer.flush()

@@ -11,6 +11,7 @@ import math
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,8 +22,11 @@ from eth_utils.exceptions import ValidationError
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json
-from fedproof.federation.files import read_file, write_file
+from fedproof.files import read_file, write_file
 from fedproof.reading import TEXT
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 PASSPHRASE = "FEDPROOF_PASSPHRASE"
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -57,6 +61,13 @@ class Identity:
         """65 bytes r, s, v over a 32-byte digest."""
         signature = PrivateKey(self._private).sign_msg_hash(digest).to_bytes()
         return signature[:64] + bytes([signature[64] + 27])
+
+    def account(self) -> LocalAccount:
+        """The same key as eth_account's signer of transactions, which shows nothing of it either."""
+        from eth_account import Account
+
+        account: LocalAccount = Account.from_key(self._private)
+        return account
 
     def seal(self, data: bytes, label: bytes) -> bytes:
         """`data` encrypted for this key alone (AES-256-GCM); `label` says what it is and is authenticated."""

@@ -17,13 +17,13 @@ from fedproof.federation.canonical import Json, decode
 from fedproof.federation.children import Child
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.crew import Crew, Watch
-from fedproof.federation.files import lock_file, read_file, write_file
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.jobs import PREDECESSOR, AggregatorJob, ParticipantJob, Place
 from fedproof.federation.keys import keystore_address
 from fedproof.federation.publish import publish_model
 from fedproof.federation.record import Event, Record
 from fedproof.federation.runfolder import RunFolder, is_run
+from fedproof.files import lock_file, read_file, write_file
 from fedproof.proof import Modes
 from fedproof.task import Task, load_task
 

@@ -2,7 +2,7 @@
 
 links = rounds * ATTEMPTS: x_0 is random, x_{i+1} = keccak256(x_i), the commitment is x_links. Attempt a of round r
 reveals x_{links-1-i} with i = r * ATTEMPTS + a, so what is revealed hashes to all that was revealed before, and nothing
-can be told from it about what comes.
+can be told from it about what comes. On a chain a round has one attempt: `attempts` is 1 there.
 """
 
 from __future__ import annotations
@@ -13,25 +13,21 @@ ATTEMPTS = 8
 """Attempts at the randomness of one round: each one but the first because somebody withheld a nonce."""
 
 
-def commitment(root: bytes, rounds: int) -> bytes:
+def commitment(root: bytes, rounds: int, attempts: int = ATTEMPTS) -> bytes:
     """Tip of the chain."""
-    return _hashed(root, rounds * ATTEMPTS)
+    return _hashed(root, rounds * attempts)
 
 
-def nonce(root: bytes, rounds: int, number: int, attempt: int = 0) -> bytes:
+def nonce(root: bytes, rounds: int, number: int, attempt: int = 0, attempts: int = ATTEMPTS) -> bytes:
     """What `attempt` of round `number` (both from 0) reveals. Raises ValueError beyond the last."""
-    if not (0 <= number < rounds and 0 <= attempt < ATTEMPTS):
-        raise ValueError(f"round {number} of {rounds}, attempt {attempt} of {ATTEMPTS}")
-    return _hashed(root, rounds * ATTEMPTS - 1 - _index(number, attempt))
+    if not (0 <= number < rounds and 0 <= attempt < attempts):
+        raise ValueError(f"round {number} of {rounds}, attempt {attempt} of {attempts}")
+    return _hashed(root, rounds * attempts - 1 - (number * attempts + attempt))
 
 
-def opens(tip: bytes, revealed: bytes, number: int, attempt: int = 0) -> bool:
+def opens(tip: bytes, revealed: bytes, number: int, attempt: int = 0, attempts: int = ATTEMPTS) -> bool:
     """Is `revealed` what `attempt` of round `number` of the chain with this tip reveals?"""
-    return len(revealed) == 32 and _hashed(revealed, _index(number, attempt) + 1) == tip
-
-
-def _index(number: int, attempt: int) -> int:
-    return number * ATTEMPTS + attempt
+    return len(revealed) == 32 and _hashed(revealed, number * attempts + attempt + 1) == tip
 
 
 def _hashed(value: bytes, times: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fedproof.federation.aggregation import Opening
-from fedproof.federation.files import read_file, write_file
+from fedproof.files import read_file, write_file
 
 
 class Openings:

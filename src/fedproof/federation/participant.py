@@ -22,7 +22,6 @@ from fedproof.errors import BadInput, FedproofError, Rejected
 from fedproof.federation.answers import Answers
 from fedproof.federation.canonical import Json, hex_field, printable
 from fedproof.federation.enrol import Enrolment, enrol, is_unused, open_enrolment, stored_records
-from fedproof.federation.files import lock_file, sweep
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.guard import Guard
 from fedproof.federation.jobs import CRASHED, PREDECESSOR, ParticipantJob, read_job, watch_launcher
@@ -32,6 +31,7 @@ from fedproof.federation.sent import Sent
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
 from fedproof.federation.wire import AggregatorGone, Link
+from fedproof.files import lock_file, sweep
 from fedproof.proof import Modes
 from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task

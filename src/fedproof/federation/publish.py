@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fedproof.federation.files import write_file
 from fedproof.federation.record import Event, read_record
 from fedproof.federation.store import Store
+from fedproof.files import write_file
 from fedproof.proof.weights import decode_weights
 from fedproof.registry import export_model
 from fedproof.task import Task

@@ -36,8 +36,8 @@ from typing import Any
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
-from fedproof.federation.files import make_folder, read_file, sync_folder
 from fedproof.federation.index import Index, remove_index
+from fedproof.files import make_folder, read_file, sync_folder
 
 RECORD = "record.jsonl"
 START = bytes(32)

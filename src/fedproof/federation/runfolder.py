@@ -19,8 +19,8 @@ from pathlib import Path
 
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, decode, encode
-from fedproof.federation.files import read_file, sweep, sync_folder, write_file
 from fedproof.federation.record import RECORD, Event, parse_record
+from fedproof.files import read_file, sweep, sync_folder, write_file
 
 PRIVATE = "private"
 FORMAT = 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedproof.errors import BadInput
-from fedproof.federation.files import read_file, write_file
 from fedproof.federation.messages import Message, parse
+from fedproof.files import read_file, write_file
 
 PRIVATE = "opening"
 """Attachment with the update in the clear and its blinds."""

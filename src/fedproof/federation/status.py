@@ -9,11 +9,11 @@ from typing import Literal
 
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import Json, hex_field, int_field, printable, text_field
-from fedproof.federation.files import lock_file
 from fedproof.federation.record import Event
 from fedproof.federation.roster import ROUNDS
 from fedproof.federation.runfolder import RunFolder, is_run
 from fedproof.federation.store import ArtefactError, Store
+from fedproof.files import lock_file
 from fedproof.task import Task
 
 State = Literal["running", "interrupted", "finished", "ended early"]

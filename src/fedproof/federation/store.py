@@ -11,7 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from fedproof._core import keccak256
 from fedproof.errors import BadInput
-from fedproof.federation.files import write_file
+from fedproof.files import write_file
 from fedproof.reading import BULK, read_bytes
 
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from fedproof._core import Key, Program, Setup
 from fedproof.errors import BadInput, core_errors
+from fedproof.federation.nonces import ATTEMPTS
 from fedproof.program import compile_task
 from fedproof.proof import CloseFields, Modes, RegistrationFields, TrainingFields, setup_for
 from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
 CHAIN_ID = 0
-"""Of runs without a chain: then the hub is the task digest."""
+"""Of runs without a chain: then hub and task id are the task digest."""
+
+
+@dataclass(frozen=True)
+class Venue:
+    """Where statements hold and nowhere else. hub: address, left-padded to 32 bytes. task: id of the task, 32 bytes.
+    attempts: at the randomness of a round.
+    """
+
+    chain_id: int
+    hub: bytes
+    task: bytes
+    attempts: int = ATTEMPTS
 
 
 NOBODY = bytes(20)
@@ -24,12 +37,13 @@ NOBODY = bytes(20)
 
 @dataclass(frozen=True)
 class Terms:
-    """Task, program, setup and key; the statements of a run without a chain."""
+    """Task, program, setup and key, and the statements made of them. venue: by default that of runs without a chain."""
 
     task: Task
     program: Program
     setup: Setup
     key: Key
+    venue: Venue
 
     @classmethod
     def of(cls, task: Task, ptau: str | os.PathLike[str] | None = None) -> Terms:
@@ -37,12 +51,16 @@ class Terms:
         program = compile_task(task)
         setup = setup_for(program, ptau)
         with core_errors("key"):
-            return cls(task, program, setup, Key(program, setup))
+            return cls(task, program, setup, Key(program, setup), Venue(CHAIN_ID, task.digest, task.digest))
+
+    def at(self, venue: Venue) -> Terms:
+        """The same terms with statements that hold there."""
+        return replace(self, venue=venue)
 
     @property
-    def hub(self) -> bytes:
-        """32 bytes."""
-        return self.task.digest
+    def id(self) -> bytes:
+        """Of the task where it is run, 32 bytes."""
+        return self.venue.task
 
     @cached_property
     def costs(self) -> dict[str, Any]:
@@ -57,10 +75,10 @@ class Terms:
     def registration(self, submitter: bytes, nonce_commitment: bytes, dataset: bytes, count: int) -> RegistrationFields:
         """What a participant's registration proof is about."""
         return RegistrationFields(
-            chain_id=CHAIN_ID,
-            hub=self.hub,
+            chain_id=self.venue.chain_id,
+            hub=self.venue.hub,
             submitter=submitter,
-            task=self.task.digest,
+            task=self.venue.task,
             nonce_commitment=nonce_commitment,
             dataset=dataset,
             count=count,
@@ -92,16 +110,16 @@ class Terms:
         if modes.registration == "prove" and self.costs["close_bytes"] is None:
             raise BadInput("vector_bits: vectors are too short to prove the close of a round: raise it")
 
-    def close(self, number: int, summed: bytes, weights: bytes, count: int) -> CloseFields:
-        """What the proof of round `number`'s close is about.
+    def close(self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY) -> CloseFields:
+        """What the proof of round `number`'s close by `submitter` is about.
 
         summed: sum of the accepted commitments; weights: commitment of the next model; count: how many were accepted.
         """
         return CloseFields(
-            chain_id=CHAIN_ID,
-            hub=self.hub,
-            submitter=NOBODY,
-            task=self.task.digest,
+            chain_id=self.venue.chain_id,
+            hub=self.venue.hub,
+            submitter=submitter,
+            task=self.venue.task,
             round=number,
             summed=summed,
             weights=weights,

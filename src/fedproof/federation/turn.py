@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +20,17 @@ from fedproof.proof.weights import IntArray
 if TYPE_CHECKING:
     from fedproof._core import Progress
 
+Others = Callable[[], tuple[bytes, bytes] | None]
+"""Gives commitment and proof of somebody else's submission of the round, if there is one."""
+
 
 @dataclass(frozen=True)
 class Turn:
-    """history: W_0 of all rounds so far, the current one last. folder: the run's public folder."""
+    """history: W_0 of all rounds so far, the current one last. folder: the run's public folder.
+
+    others: gives commitment and proof of somebody else's submission of this round, if there is one; by default from the
+    record in the folder.
+    """
 
     terms: Terms
     enrolment: Enrolment = field(repr=False)
@@ -33,6 +41,7 @@ class Turn:
     secret: bytes = field(repr=False)
     mode: Mode
     progress: Progress | None = None
+    others: Others | None = field(default=None, repr=False)
 
     @property
     def weights(self) -> list[IntArray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fedproof import _core
 from fedproof._core import Key
 from fedproof.errors import core_errors
+from fedproof.proof.weights import IntArray
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from fedproof.errors import BadInput
-from fedproof.federation.files import lock_file, sweep, write_file
+from fedproof.files import lock_file, sweep, write_file
 from tests.federation.faults import Died, fault
 
 
