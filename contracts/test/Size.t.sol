@@ -10,10 +10,10 @@ contract SizeTest is TestBase {
     function test_sizes() external {
         check("ProgramReader", address(reader));
         check("VerifyingKeys", address(keys));
-        check("TrainingTargets", address(targets));
         check("TrainingWeights", address(weights));
         check("TrainingVerifier", address(trainings));
         check("RegistrationVerifier", address(registrations));
+        check("CloseVerifier", address(closes));
     }
 
     function check(string memory name, address contract_) private {

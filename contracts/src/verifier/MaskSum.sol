@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Scalar, Scalars, R, HALF} from "./Scalar.sol";
+import {Scalar, Scalars, R} from "./Scalar.sol";
 
 /// A polynomial at two places, from its highest coefficients down: each function puts lower ones below those there are.
 struct MaskSum {
@@ -9,15 +9,50 @@ struct MaskSum {
     Scalar y;
     Scalar atX;
     Scalar atY;
+    uint256[] known; // by degree d four entries: x^d, y^d, -1/2 sum_{e<d} x^e, -1/2 sum_{e<d} y^e
 }
 
 /// The functional l' of m as a polynomial (section 3, Opening). Its coefficients are powers but for factors, so that sums of them are
 /// products: no coefficient is computed.
 library MaskSums {
+    /// Nothing yet. degrees: of the sumcheck whose last fold has the largest degree of all.
+    function start(Scalar x, Scalar y, uint256[] memory degrees) internal pure returns (MaskSum memory s) {
+        (s.x, s.y) = (x, y);
+        s.known = _known(x, y, degrees[degrees.length - 1]);
+    }
+
+    function _known(Scalar x, Scalar y, uint256 largest) private pure returns (uint256[] memory known) {
+        known = new uint256[](4 * largest + 4);
+        assembly ("memory-safe") {
+            let power := 1
+            let powerY := 1
+            let sum := 0
+            let sumY := 0
+            let half := shr(1, sub(R, 1)) // -1/2
+            let end := shl(7, add(largest, 1))
+            for { let k := 0 } lt(k, end) { k := add(k, 128) } {
+                let entry := add(add(known, 32), k)
+                mstore(entry, power)
+                mstore(add(entry, 32), powerY)
+                mstore(add(entry, 64), mulmod(half, sum, R))
+                mstore(add(entry, 96), mulmod(half, sumY, R))
+                sum := addmod(sum, power, R)
+                sumY := addmod(sumY, powerY, R)
+                power := mulmod(power, x, R)
+                powerY := mulmod(powerY, y, R)
+            }
+        }
+    }
+
     /// Coefficients factor base^k for k < n.
     function powers(MaskSum memory s, Scalar factor, Scalar base, uint256 n) internal pure {
-        s.atX = s.atX * Scalars.pow(s.x, n) + factor * Scalars.geometric(s.x * base, n);
-        s.atY = s.atY * Scalars.pow(s.y, n) + factor * Scalars.geometric(s.y * base, n);
+        s.atX = _powers(s.x, s.atX, factor, base, n);
+        s.atY = _powers(s.y, s.atY, factor, base, n);
+    }
+
+    function _powers(Scalar x, Scalar above, Scalar factor, Scalar base, uint256 n) private pure returns (Scalar) {
+        (Scalar sum, Scalar power) = Scalars.geometric(x, base, n);
+        return above * power + factor * sum;
     }
 
     /// 2n coefficients in turns: factor base^k and otherFactor other^k for k < n.
@@ -31,9 +66,9 @@ library MaskSums {
         pure
         returns (Scalar)
     {
-        Scalar square = x * x;
-        return above * Scalars.pow(square, n) + factor * Scalars.geometric(square * base, n)
-            + x * otherFactor * Scalars.geometric(square * other, n);
+        (Scalar sum, Scalar power) = Scalars.geometric(x * x, base, n);
+        (Scalar otherSum,) = Scalars.geometric(x * x, other, n);
+        return above * power + factor * sum + x * otherFactor * otherSum;
     }
 
     /// n coefficients that are zero.
@@ -42,51 +77,37 @@ library MaskSums {
         s.atY = s.atY * Scalars.pow(s.y, n);
     }
 
-    /// factor (g(r) - 2^-n sigma): for each variable r its degrees[i] coefficients factor (r^e - 1/2), e from 1 on; `length` in all.
-    function closing(MaskSum memory s, uint256[] memory degrees, uint256 length, Scalar[] memory point, Scalar factor)
-        internal
-        pure
-    {
-        Scalar half = factor * HALF;
-        s.atX = _closing(s.x, s.atX, degrees, point, factor) - half * Scalars.geometric(s.x, length);
-        s.atY = _closing(s.y, s.atY, degrees, point, factor) - half * Scalars.geometric(s.y, length);
-    }
-
-    /// above x^length + sum over variables of x^position factor r sum_{e<degree} (r x)^e
-    function _closing(Scalar x, Scalar above, uint256[] memory degrees, Scalar[] memory point, Scalar factor)
-        private
-        pure
-        returns (Scalar value)
-    {
+    /// factor (g(r) - 2^-n sigma): for each variable r its degrees[i] coefficients factor (r^e - 1/2), e from 1 on. At x they are
+    /// factor (r sum_{e<degree} (r x)^e - 1/2 sum_{e<degree} x^e).
+    function closing(MaskSum memory s, uint256[] memory degrees, Scalar[] memory point, Scalar factor) internal pure {
         assembly ("memory-safe") {
-            value := above
-            let square := mulmod(x, x, R)
-            let degree := 2
-            let power := square // x^degree
             for { let k := shl(5, mload(point)) } k { k := sub(k, 32) } {
-                let c := mload(add(point, k))
-                let sum := mulmod(c, x, R)
                 let d := mload(add(degrees, k))
+                let c := mload(add(point, k))
+                // r x, r y and the sums of their powers
+                let t := mulmod(c, mload(s), R)
+                let u := mulmod(c, mload(add(s, 32)), R)
+                let sum := add(t, 1)
+                let sumY := add(u, 1)
                 switch d
-                case 2 {
-                    sum := add(sum, 1)
-                    value := addmod(mulmod(value, square, R), mulmod(mulmod(factor, c, R), sum, R), R)
+                case 2 {}
+                case 5 {
+                    t := mulmod(t, t, R)
+                    u := mulmod(u, u, R)
+                    sum := add(mulmod(sum, add(t, 1), R), mulmod(t, t, R))
+                    sumY := add(mulmod(sumY, add(u, 1), R), mulmod(u, u, R))
                 }
                 default {
-                    if iszero(eq(d, degree)) {
-                        degree := d
-                        power := x
-                        for { let e := 1 } lt(e, d) { e := add(e, 1) } { power := mulmod(power, x, R) }
+                    for { let e := 2 } lt(e, d) { e := add(e, 1) } {
+                        sum := add(mulmod(t, sum, R), 1)
+                        sumY := add(mulmod(u, sumY, R), 1)
                     }
-                    // from the middle on two steps at a time
-                    let t := sum
-                    sum := 1
-                    if iszero(and(d, 1)) { sum := add(t, 1) }
-                    for { let e := shr(1, sub(d, 1)) } e { e := sub(e, 1) } {
-                        sum := add(mulmod(add(mulmod(sum, t, R), 1), t, R), 1)
-                    }
-                    value := addmod(mulmod(value, power, R), mulmod(mulmod(factor, c, R), sum, R), R)
                 }
+                let known := add(add(mload(add(s, 128)), 32), shl(7, d))
+                t := add(mulmod(c, sum, R), mload(add(known, 64)))
+                mstore(add(s, 64), addmod(mulmod(mload(add(s, 64)), mload(known), R), mulmod(factor, t, R), R))
+                t := add(mulmod(c, sumY, R), mload(add(known, 96)))
+                mstore(add(s, 96), addmod(mulmod(mload(add(s, 96)), mload(add(known, 32)), R), mulmod(factor, t, R), R))
             }
         }
     }

@@ -63,19 +63,24 @@ library Scalars {
         }
     }
 
-    /// sum_{k<n} base^k, by sums over ever more powers: of 2^i of them and of those that the bits of n below i count.
-    function geometric(Scalar base, uint256 n) internal pure returns (Scalar sum) {
+    /// sum_{k<n} (x base)^k and x^n: by sums over 2^i powers and over those that the bits of n below i count.
+    function geometric(Scalar x, Scalar base, uint256 n) internal pure returns (Scalar sum, Scalar power) {
         assembly ("memory-safe") {
-            let next := 1 // base^(powers in sum)
+            let t := mulmod(x, base, R)
+            let next := 1 // t^(powers in sum)
             let block_ := 1
-            for {} n {} {
+            power := 1
+            for {} 1 {} {
                 if and(n, 1) {
                     sum := addmod(sum, mulmod(next, block_, R), R)
-                    next := mulmod(next, base, R)
+                    next := mulmod(next, t, R)
+                    power := mulmod(power, x, R)
                 }
                 n := shr(1, n)
-                block_ := mulmod(block_, add(base, 1), R)
-                base := mulmod(base, base, R)
+                if iszero(n) { break }
+                block_ := mulmod(block_, add(t, 1), R)
+                t := mulmod(t, t, R)
+                x := mulmod(x, x, R)
             }
         }
     }
