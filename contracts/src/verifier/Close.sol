@@ -143,7 +143,7 @@ library Closes {
     function mask(CloseProof memory proof) internal pure returns (Scalar) {
         unchecked {
             Opening memory o = proof.opening;
-            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            MaskSum memory m = MaskSums.start(o.zInverse, o.z, proof.own.degrees2);
             Scalar x = proof.r2.get(proof.own.c - 1);
             m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
             m.closing(proof.lay.degrees3, proof.r3, Scalars.powerOfTwo(proof.lay.n));

@@ -47,7 +47,8 @@ library CloseCircuit {
             uint256 bits = own.limbBits;
             f = Circuit.start(own.helpers);
             _limbs(proof, f, selR, proof.lookup.alpha + proof.lookup.gamma * Scalars.from(bits));
-            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
+            Scalar index = Multilinear.index(proof.r2, own.c - bits, bits);
+            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, index, proof.lookup.gamma, proof.r2);
             Circuit.include(f, own.helpers - 1, -(selT * proof.values2.get(own.mu)), proof.lookup.alpha + t);
         }
     }

@@ -2,28 +2,27 @@
 pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "../TestBase.sol";
-import {ICloseVerifier} from "../../src/interfaces/ICloseVerifier.sol";
+import {Shape} from "../../src/interfaces/IVerifyingKeys.sol";
+import {TRAINING, REGISTRATION, CLOSE} from "../../src/verifier/Files.sol";
 import {OpeningFailed} from "../../src/verifier/Errors.sol";
 import {NotReserved} from "../../src/protocol/Reserved.sol";
 import {VerifierRouter, VersionUnusable, AlreadyStopped} from "../../src/VerifierRouter.sol";
-import {Credulous} from "./VerifierRouter.t.sol";
 import {Cheats} from "./PartBase.sol";
 
 /// Real proofs of false statements, forged with the development setup's tau (crates/proof/tests/forgery.rs), stop the real verifiers, and
 /// nothing else does.
 contract StopTest is TestBase {
     Cheats private constant cheats = Cheats(address(vm));
-    uint8 private constant TRAINING = 1;
-    uint8 private constant REGISTRATION = 2;
+    uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 private constant KINDS = 3;
     string[2] private files = ["stop-one-vector", "stop-many-vectors"];
 
     function made() private returns (VerifierRouter) {
-        ICloseVerifier close = new Credulous();
-        return new VerifierRouter(keys, trainings, registrations, close, address(0), 0);
+        return new VerifierRouter(keys, trainings, registrations, closes, address(0), 0);
     }
 
     function stop(VerifierRouter router, Vector memory v) private {
-        router.stop(1, v.training ? TRAINING : REGISTRATION, stored(v), v.statement, v.proof);
+        router.stop(1, uint8(v.kind), stored(v), v.statement, v.proof);
     }
 
     function stored(Vector memory v) private returns (bytes32) {
@@ -37,7 +36,7 @@ contract StopTest is TestBase {
 
     function test_forged_proofs_stop() external {
         for (uint256 f = 0; f < files.length; ++f) {
-            for (uint256 i = 0; i < 2; ++i) {
+            for (uint256 i = 0; i < KINDS; ++i) {
                 Vector memory v = load(files[f], i);
                 bytes32 keyId = stored(v);
                 VerifierRouter router = made();
@@ -50,22 +49,24 @@ contract StopTest is TestBase {
                 router.verifyRegistration(1, keyId, v.statement, v.proof);
                 cheats.expectRevert(abi.encodeWithSelector(VersionUnusable.selector, 1, keyId));
                 router.verifyTraining(1, keyId, v.statement, v.proof);
+                cheats.expectRevert(abi.encodeWithSelector(VersionUnusable.selector, 1, keyId));
+                router.verifyClose(1, keyId, v.statement, v.proof);
                 cheats.expectRevert(abi.encodeWithSelector(AlreadyStopped.selector, 1, keys.setupDigest(keyId)));
-                router.stop(1, v.training ? TRAINING : REGISTRATION, keyId, v.statement, v.proof);
+                router.stop(1, uint8(v.kind), keyId, v.statement, v.proof);
             }
         }
     }
 
     /// The honest proofs of all golden vectors of the core, and those that are not accepted.
     function test_other_proofs_do_not() external {
-        string[3] memory golden = ["core-relu", "core-logistic", "core-softmax"];
+        string[5] memory golden = ["core-relu", "core-logistic", "core-softmax", "core-close-logistic", "core-close-several"];
         VerifierRouter router = made();
         for (uint256 f = 0; f < golden.length; ++f) {
-            for (uint256 i = 0; i < 3; ++i) {
+            for (uint256 i = 0; i < count(golden[f]); ++i) {
                 Vector memory v = load(golden[f], i);
                 bytes32 keyId = stored(v);
-                expectField("dataset");
-                router.stop(1, v.training ? TRAINING : REGISTRATION, keyId, v.statement, v.proof);
+                expectField(v.kind == CLOSE ? bytes32("sum") : bytes32("dataset"));
+                router.stop(1, uint8(v.kind), keyId, v.statement, v.proof);
                 assertTrue(router.usable(1, keyId), v.name);
             }
         }
@@ -74,10 +75,10 @@ contract StopTest is TestBase {
     /// A reserved statement without a proof of it: the verifiers' own error.
     function test_reserved_statements_without_a_proof() external {
         VerifierRouter router = made();
-        for (uint256 i = 0; i < 2; ++i) {
+        for (uint256 i = 0; i < KINDS; ++i) {
             Vector memory v = load(files[0], i);
             bytes32 keyId = stored(v);
-            uint8 kind = v.training ? TRAINING : REGISTRATION;
+            uint8 kind = uint8(v.kind);
             v.proof[v.proof.length / 2] ^= 0x01;
             cheats.expectRevert();
             router.stop(1, kind, keyId, v.statement, v.proof);
@@ -101,7 +102,7 @@ contract StopTest is TestBase {
     function test_every_field() external {
         VerifierRouter router = made();
         for (uint256 f = 0; f < files.length; ++f) {
-            for (uint256 i = 0; i < 2; ++i) {
+            for (uint256 i = 0; i < KINDS; ++i) {
                 fields(router, load(files[f], i));
             }
         }
@@ -109,30 +110,54 @@ contract StopTest is TestBase {
 
     function fields(VerifierRouter router, Vector memory v) private {
         bytes32 keyId = stored(v);
-        uint8 kind = v.training ? TRAINING : REGISTRATION;
-        uint256 nD = keys.shape(keyId).nD;
-        uint256 data = v.training ? 8 * 32 + 64 * keys.shape(keyId).nW : 7 * 32;
-        for (uint256 k = 0; k < 2 * nD; ++k) {
-            expectField("dataset");
-            router.stop(1, kind, keyId, setWord(v.statement, data + 32 * k, 1), v.proof);
+        Shape memory shape = keys.shape(keyId);
+        uint256 most = shape.records;
+        if (v.kind == REGISTRATION) {
+            words(router, v, 7, 2 * shape.nD, "dataset");
+            most = shape.blocks * shape.batch;
+        } else if (v.kind == TRAINING) {
+            words(router, v, 8 + 2 * shape.nW, 2 * shape.nD, "dataset");
+        } else {
+            words(router, v, 7, 2 * shape.nW, "sum");
+            words(router, v, 7 + 2 * shape.nW, 2 * shape.nW, "next");
+            most = (1 << 16) - 1;
         }
-        uint256 r = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
-        uint256 most = v.training ? keys.shape(keyId).records : keys.shape(keyId).blocks * keys.shape(keyId).batch;
-        uint256[5] memory counts = [uint256(0), most + 1, r, r + 1, type(uint256).max];
-        for (uint256 k = 0; k < counts.length; ++k) {
-            expectField("count");
-            router.stop(1, kind, keyId, setWord(v.statement, v.statement.length - 32, counts[k]), v.proof);
-        }
-        uint256 key = v.training ? 5 * 32 : 4 * 32;
-        expectField("key");
-        router.stop(1, kind, keyId, setWord(v.statement, key, 0), v.proof);
-        expectField("setup");
-        router.stop(1, kind, keyId, setWord(v.statement, key + 32, 0), v.proof);
-        expectField("length");
-        router.stop(1, kind, keyId, bytes.concat(v.statement, hex"00"), v.proof);
-        expectField("length");
-        router.stop(1, kind, keyId, "", v.proof);
+        counts(router, v, most);
+        uint256 key = v.kind == REGISTRATION ? 4 : 5;
+        words(router, v, key, 1, "key");
+        words(router, v, key + 1, 1, "setup");
+        bytes memory statement = v.statement;
+        v.statement = bytes.concat(statement, hex"00");
+        refused(router, v, "length");
+        v.statement = "";
+        refused(router, v, "length");
         assertTrue(router.usable(1, keyId), "goes on");
+    }
+
+    /// Each of n words from `first` on, changed.
+    function words(VerifierRouter router, Vector memory v, uint256 first, uint256 n, bytes32 field) private {
+        bytes memory statement = v.statement;
+        for (uint256 i = first; i < first + n; ++i) {
+            v.statement = setWord(statement, 32 * i, 7);
+            refused(router, v, field);
+        }
+        v.statement = statement;
+    }
+
+    function counts(VerifierRouter router, Vector memory v, uint256 most) private {
+        bytes memory statement = v.statement;
+        uint256[5] memory wrong = [uint256(0), most + 1, R, R + 1, type(uint256).max];
+        for (uint256 k = 0; k < wrong.length; ++k) {
+            v.statement = setWord(statement, statement.length - 32, wrong[k]);
+            refused(router, v, "count");
+        }
+        v.statement = statement;
+    }
+
+    function refused(VerifierRouter router, Vector memory v, bytes32 field) private {
+        bytes32 keyId = stored(v);
+        expectField(field);
+        router.stop(1, uint8(v.kind), keyId, v.statement, v.proof);
     }
 
     /// The same program under a setup that somebody made for himself: he stops what he broke, and nothing else.
@@ -153,7 +178,7 @@ contract StopTest is TestBase {
         assertTrue(router.usable(1, other), "another setup");
         assertTrue(!router.usable(1, keyId), "the stopped one");
         expectField("setup");
-        router.stop(1, TRAINING, other, rekeyed(v, other), v.proof);
+        router.stop(1, uint8(TRAINING), other, rekeyed(v, other), v.proof);
     }
 
     function rekeyed(Vector memory v, bytes32 keyId) private view returns (bytes memory) {
