@@ -71,13 +71,8 @@ struct Progress {
     bytes32 roll; // of the round's submissions
 }
 
-/// The chain's side of a federation: tasks, members, rounds, money. Point lists are x ‖ y, 64 bytes each.
-///
-/// roll: 0 at the beginning of a round; with a submission keccak256(roll ‖ member (20) ‖ points of [W_out]).
-/// seed: keccak256(abi.encode(id, round, start, seed of the beacon)).
-interface IFedHub {
-    // --- what auditors rebuild everything from ---------------------------------------------------------------------------
-
+/// What auditors rebuild everything from. Point lists are x ‖ y, 64 bytes each.
+interface IHubEvents {
     event TaskOpened(bytes32 indexed id, address indexed sponsor, Task task, bytes start);
     /// dataset: points of [D]. proof: keccak256 of the registration proof's file.
     event Joined(
@@ -117,14 +112,23 @@ interface IFedHub {
     event Slashed(bytes32 indexed id, address indexed member, uint32 indexed round, uint256 amount, address reporter, string fault);
     event Claimed(bytes32 indexed id, address indexed member, uint256 amount);
     event Refunded(bytes32 indexed id, address indexed sponsor, uint256 amount);
+    /// Entered again, by `enter`.
+    event Entered(bytes32 indexed id, address indexed member, uint32 indexed round);
+    /// Is not in the next round, whatever it had entered: it submitted `leaving`, quit, or its stake was cut.
     event Left(bytes32 indexed id, address indexed member);
+}
 
+/// The chain's side of a federation: tasks, members, rounds, money. Point lists are x ‖ y, 64 bytes each.
+///
+/// roll: 0 at the beginning of a round; with a submission keccak256(roll ‖ member (20) ‖ points of [W_out]).
+/// seed: keccak256(abi.encode(id, round, start, seed of the beacon)).
+interface IFedHub is IHubEvents {
     // --- sponsor ---------------------------------------------------------------------------------------------------------
 
     /// Takes rounds * (reward + closerFee) of the token from the sponsor, who is msg.sender. start: points of [W_0].
     function open(Task calldata task, bytes calldata start) external returns (bytes32 id);
 
-    /// While nobody has joined yet.
+    /// By the sponsor while nobody has joined; by anybody once the task's verifier was stopped.
     function cancel(bytes32 id) external;
 
     /// What is left when the task is finished or cancelled.
@@ -138,7 +142,7 @@ interface IFedHub {
         bytes32 id, bytes32 nonceCommitment, bytes calldata dataset, bytes calldata proofFile, bytes calldata evidence
     ) external;
 
-    /// Enters the next round again after having been absent.
+    /// Enters the next round again after having been absent or having left. Tops the stake up.
     function enter(bytes32 id) external;
 
     /// Eager: the proof is verified, the update accepted, and the member enters the next round unless `leaving`.
@@ -150,7 +154,8 @@ interface IFedHub {
     /// Bonded: update is the points of [W_out], proof the hash of the proof's file, which must be in the artefact store.
     function submitClaim(bytes32 id, bytes calldata update, bytes32 proof, bool leaving) external;
 
-    /// Takes what is due; anybody may trigger it, the member is paid. O(1), whatever the number of rounds.
+    /// Takes what is due (rewards, fees for closing, deposits of demands); anybody may trigger it, the account is paid. O(1), whatever
+    /// the number of rounds.
     function claim(bytes32 id, address member) external returns (uint256 amount);
 
     /// Enters no further round; the stake can be withdrawn from the vault after its delay.
@@ -163,7 +168,8 @@ interface IFedHub {
     /// Slashes whoever entered `round` and withheld a nonce or an update; a part goes to msg.sender.
     function reportAbsent(bytes32 id, uint32 round, address member) external;
 
-    /// Slashes a member that signed two different updates of one round (EIP-712 Update(bytes32 id,uint32 round,bytes32 update)).
+    /// Slashes a member that signed two different updates of one round (EIP-712 Update(bytes32 id,uint32 round,bytes32 update), domain
+    /// "fedproof", version "1"): the whole stake.
     function reportDouble(
         bytes32 id, uint32 round, address member, bytes32 first, bytes calldata firstSignature, bytes32 second, bytes calldata secondSignature
     ) external;
@@ -188,8 +194,9 @@ interface IFedHub {
 
     // --- closing a round -------------------------------------------------------------------------------------------------
 
-    /// Adds up further submissions in their order, for rounds too large for one transaction. members: 20 bytes each; updates: their
-    /// points; partialSum: points of the sum so far (empty in the first call).
+    /// Adds up further submissions in their order, for rounds too large for one transaction; removed ones are given but not added.
+    /// members: 20 bytes each; updates: their points; partialSum: points of the sum so far (empty: begins anew). Whoever adds has a
+    /// sum of his own, which nobody else can spoil.
     function accumulate(bytes32 id, bytes calldata partialSum, bytes calldata members, bytes calldata updates) external;
 
     /// Adds up what is left, verifies the round-close proof and begins the next round, or ends the task.
@@ -209,6 +216,7 @@ interface IFedHub {
     function progress(bytes32 id) external view returns (Progress memory);
     /// Has the member entered this round, which has begun or is the next?
     function entered(bytes32 id, uint32 round, address member) external view returns (bool);
+    /// In the current round.
     function submittedIn(bytes32 id, uint32 round, address member) external view returns (bool);
     function due(bytes32 id, address member) external view returns (uint256);
 }
