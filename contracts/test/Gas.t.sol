@@ -6,6 +6,8 @@ import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {Targets} from "../src/verifier/Targets.sol";
+import {Images} from "../src/verifier/Image.sol";
+import {Scalar} from "../src/verifier/Scalar.sol";
 import {Rows} from "../src/verifier/Rows.sol";
 import {Openings} from "../src/verifier/Opening.sol";
 import {Curve} from "../src/verifier/Curve.sol";
@@ -44,7 +46,10 @@ contract TrainingPhases {
         gas[3] = gasleft();
         proof.readSumchecks();
         gas[4] = gasleft();
-        proof.readBatch(Targets.sum(proof));
+        uint256 end = Images.mark();
+        Scalar target = Targets.sum(proof);
+        Images.release(end);
+        proof.readBatch(target);
         gas[5] = gasleft();
         proof.readOpening();
         gas[6] = gasleft();
@@ -82,6 +87,14 @@ contract GasTest is TestBase {
 
     function test_30_1() external {
         measure("gas-30-1", 610_000, 330_000);
+    }
+
+    function test_64_32_10() external {
+        measure("gas-64-32-10", 700_000, 350_000);
+    }
+
+    function test_784_128_10() external {
+        measure("gas-784-128-10", 700_000, 350_000);
     }
 
     /// A registration, then a training.

@@ -198,7 +198,8 @@ library Registrations {
         unchecked {
             uint256 bits = proof.program.bits;
             uint256 nD = proof.lay.nD;
-            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
+            Scalar index = Multilinear.index(proof.r2, proof.r2.length - bits, bits);
+            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, index, proof.lookup.gamma, proof.r2);
             Circuit.include(f, nD / proof.program.group, -(selT * proof.values2.get(nD)), proof.lookup.alpha + t);
         }
     }
