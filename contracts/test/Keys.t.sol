@@ -180,6 +180,7 @@ contract KeysTest is TestBase {
         bytes memory unknown = abi.encodeWithSelector(UnknownKey.selector, bytes32(uint256(1)));
         assertEq(verdict(v, bytes32(uint256(1))), unknown, "training");
         assertEq(verdict(load("reference-lanes", 0), bytes32(uint256(1))), unknown, "registration");
+        assertEq(verdict(load("reference-close-relu", 0), bytes32(uint256(1))), unknown, "close");
         assertTrue(!keys.isStored(bytes32(uint256(1))), "not stored");
         bytes4[3] memory views = [keys.keyDigest.selector, keys.setupDigest.selector, keys.shape.selector];
         for (uint256 k = 0; k < 3; ++k) {

@@ -13,6 +13,7 @@ contract SizeTest is TestBase {
         check("TrainingWeights", address(weights));
         check("TrainingVerifier", address(trainings));
         check("RegistrationVerifier", address(registrations));
+        check("CloseVerifier", address(closes));
     }
 
     function check(string memory name, address contract_) private {

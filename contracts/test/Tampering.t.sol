@@ -5,6 +5,7 @@ import {TestBase, Vector} from "./TestBase.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
+import {TRAINING, REGISTRATION, CLOSE} from "../src/verifier/Files.sol";
 import {Images} from "../src/verifier/Image.sol";
 import {
     WrongMagic,
@@ -17,7 +18,8 @@ import {
     NonCanonicalCoordinate,
     NotOnCurve,
     OpeningFailed,
-    WrongTable
+    WrongTable,
+    IllegalProgram
 } from "../src/verifier/Errors.sol";
 
 /// Every check rejects what it is there for, with its error.
@@ -30,6 +32,8 @@ contract TamperingTest is TestBase {
     uint256 private constant TRAINING_W0 = 7 * 32;
     uint256 private constant TRAINING_D = TRAINING_W0 + 96;
     uint256 private constant TRAINING_PI = TRAINING_D + 64;
+    uint256 private constant CLOSE_NEXT = TRAINING_W0 + 64; // behind [S]
+    uint256 private constant CLOSE_COUNT = CLOSE_NEXT + 64;
 
     function training() private returns (Vector memory v) {
         v = load("reference-logistic", 2);
@@ -38,6 +42,11 @@ contract TamperingTest is TestBase {
 
     function registration() private returns (Vector memory v) {
         v = load("reference-logistic", 0);
+        assertAccepted(v);
+    }
+
+    function close() private returns (Vector memory v) {
+        v = load("reference-close-logistic", 0);
         assertAccepted(v);
     }
 
@@ -103,6 +112,15 @@ contract TamperingTest is TestBase {
         everyWord(registration());
     }
 
+    function test_every_word_of_a_close() external {
+        everyWord(close());
+    }
+
+    /// Four vectors a column, a helper without limbs.
+    function test_every_word_of_a_close_with_vectors() external {
+        everyWord(load("reference-close-lane-alone", 0));
+    }
+
     /// Several vectors a column, three regions of the output layer, tables of a and s.
     function test_every_word_with_softmax() external {
         everyWord(load("reference-softmax-gelu", 2));
@@ -121,8 +139,10 @@ contract TamperingTest is TestBase {
             assertRejected(v, expected, string.concat("header byte ", vm.toString(i)));
         }
         v.proof = bytes.concat(good);
-        v.proof[10] = v.training ? bytes1(0x02) : bytes1(0x01);
-        assertRejected(v, WrongKind.selector, "the other kind");
+        for (uint256 kind = TRAINING; kind <= CLOSE; ++kind) {
+            v.proof[10] = bytes1(uint8(kind));
+            if (kind != v.kind) assertRejected(v, WrongKind.selector, "another kind");
+        }
         v.proof = bytes.concat(good, hex"00");
         assertRejected(v, WrongLength.selector, "one byte more");
         v.proof = bytes.concat(good, new bytes(32));
@@ -148,6 +168,22 @@ contract TamperingTest is TestBase {
     function test_header_and_length() external {
         header(training());
         header(registration());
+        header(close());
+    }
+
+    /// Proofs of each kind asked for as another one, as they are and with that kind's number in the header.
+    function test_kinds() external {
+        for (uint256 kind = TRAINING; kind <= CLOSE; ++kind) {
+            Vector memory v = kind == TRAINING ? training() : kind == REGISTRATION ? registration() : close();
+            for (uint256 asked = TRAINING; asked <= CLOSE; ++asked) {
+                if (asked == kind) continue;
+                v.kind = asked;
+                v.proof[10] = bytes1(uint8(kind));
+                assertRejected(v, WrongKind.selector, "of another kind");
+                v.proof[10] = bytes1(uint8(asked));
+                assertRejected(v, WrongLength.selector, "of another kind under its number");
+            }
+        }
     }
 
     /// Words of the statement that only the transcript knows: chain, hub, submitter, task, round, dataset id.
@@ -165,6 +201,12 @@ contract TamperingTest is TestBase {
             setWord(v.statement, free[i], word(v.statement, free[i]) ^ 1);
             assertRejected(v, OpeningFailed.selector, string.concat("statement byte ", vm.toString(free[i])));
             setWord(v.statement, free[i], word(v.statement, free[i]) ^ 1);
+        }
+        v = close();
+        for (uint256 at_ = 0; at_ < 5 * 32; at_ += 32) {
+            setWord(v.statement, at_, word(v.statement, at_) ^ 1);
+            assertRejected(v, OpeningFailed.selector, string.concat("statement byte ", vm.toString(at_)));
+            setWord(v.statement, at_, word(v.statement, at_) ^ 1);
         }
     }
 
@@ -190,6 +232,46 @@ contract TamperingTest is TestBase {
         points(training(), TRAINING_W0);
         points(training(), TRAINING_D);
         points(registration(), TRAINING_W0);
+        points(close(), TRAINING_W0);
+        points(close(), CLOSE_NEXT);
+        // four vectors of [S], four of [W'], of which the last holds no layer and is the identity
+        for (uint256 k = 0; k < 7; ++k) {
+            points(load("reference-close-lane-alone", 0), TRAINING_W0 + 64 * k);
+        }
+    }
+
+    function test_count_of_a_close() external {
+        Vector memory v = close(); // of one update
+        setWord(v.statement, CLOSE_COUNT, 0);
+        assertRejected(v, WrongStatement.selector, "nothing was added up");
+        setWord(v.statement, CLOSE_COUNT, 1 << 16);
+        assertRejected(v, WrongStatement.selector, "count is 2^16");
+        setWord(v.statement, CLOSE_COUNT, R + 1);
+        assertRejected(v, WrongStatement.selector, "count above r");
+        setWord(v.statement, CLOSE_COUNT, 2);
+        assertRejected(v, OpeningFailed.selector, "another count");
+        setWord(v.statement, CLOSE_COUNT, (1 << 16) - 1);
+        assertRejected(v, OpeningFailed.selector, "the largest count");
+    }
+
+    /// What verifyClose returns: the points of [W'].
+    function test_next_commitment() external {
+        Vector memory v = load("reference-close-three-weights", 0);
+        bytes memory next = closes.verifyClose(keys.store(v.program, v.table, v.setup), v.statement, v.proof);
+        assertEq(next.length, 3 * 64, "three vectors");
+        for (uint256 at_ = 0; at_ < next.length; at_ += 32) {
+            assertEq(word(next, at_), word(v.statement, 7 * 32 + 3 * 64 + at_), "a coordinate");
+        }
+    }
+
+    /// A legal program whose vectors of 2^7 cells are too short for the mask vector of a close.
+    function test_no_room_for_a_close() external {
+        Vector memory v = close();
+        v.program = hex"4650524700020100010000000200000001000000020000000100000001040404010105010c070000000000000000000000000001";
+        reader.read(v.program, Images.BASE);
+        assertRejected(v, IllegalProgram.selector, "there is no room");
+        v.kind = TRAINING;
+        assertRejected(v, WrongKind.selector, "it is a close");
     }
 
     function test_schedule_and_count() external {
@@ -248,6 +330,7 @@ contract TamperingTest is TestBase {
     function test_digests_and_length_of_the_statement() external {
         digests(training(), 160);
         digests(registration(), 128);
+        digests(close(), 160);
     }
 
     function test_setup() external {
@@ -272,7 +355,7 @@ contract TamperingTest is TestBase {
     /// The statement follows the key, so that only the relations can reject it.
     function rekey(Vector memory v) private pure {
         bytes memory key = abi.encodePacked("fedproof/key/2", keccak256(v.program), uint8(v.table.length / 64), v.table);
-        setWord(v.statement, v.training ? 160 : 128, uint256(keccak256(key)));
+        setWord(v.statement, v.kind == REGISTRATION ? 128 : 160, uint256(keccak256(key)));
     }
 
     function test_key() external {

@@ -7,11 +7,13 @@ import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
 import {RegistrationVerifier} from "../src/RegistrationVerifier.sol";
+import {CloseVerifier} from "../src/CloseVerifier.sol";
+import {TRAINING, REGISTRATION, CLOSE} from "../src/verifier/Files.sol";
 
 /// A golden vector: what a verifier is given, and the verdict it must reach.
 struct Vector {
     string name;
-    bool training;
+    uint256 kind;
     bool valid;
     bytes program;
     bytes table;
@@ -20,7 +22,7 @@ struct Vector {
     bytes proof;
 }
 
-/// Assertions, golden vectors and both verifiers.
+/// Assertions, golden vectors and the three verifiers.
 abstract contract TestBase {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
@@ -29,6 +31,7 @@ abstract contract TestBase {
     VerifyingKeys internal immutable keys = new VerifyingKeys(reader);
     TrainingVerifier internal immutable trainings = new TrainingVerifier(keys, weights);
     RegistrationVerifier internal immutable registrations = new RegistrationVerifier(keys);
+    CloseVerifier internal immutable closes = new CloseVerifier(keys);
 
     function assertTrue(bool condition, string memory why) internal pure {
         require(condition, why);
@@ -51,7 +54,7 @@ abstract contract TestBase {
         string memory json = vm.readFile(string.concat("vectors/", file, ".json"));
         string memory pos = string.concat("[", vm.toString(i), "]");
         v.name = vm.parseJsonString(json, string.concat(pos, ".name"));
-        v.training = keccak256(bytes(vm.parseJsonString(json, string.concat(pos, ".kind")))) == keccak256("training");
+        v.kind = kindOf(vm.parseJsonString(json, string.concat(pos, ".kind")));
         v.valid = vm.parseJsonBool(json, string.concat(pos, ".valid"));
         v.program = _hex(json, string.concat(pos, ".program"));
         for (uint256 k = 0;; ++k) {
@@ -62,6 +65,13 @@ abstract contract TestBase {
         v.setup = bytes.concat(_hex(json, string.concat(pos, ".setup.tau_g1")), _hex(json, string.concat(pos, ".setup.tau_g2")));
         v.statement = _hex(json, string.concat(pos, ".statement"));
         v.proof = _hex(json, string.concat(pos, ".proof"));
+    }
+
+    function kindOf(string memory word) private pure returns (uint256) {
+        if (keccak256(bytes(word)) == keccak256("training")) return TRAINING;
+        if (keccak256(bytes(word)) == keccak256("registration")) return REGISTRATION;
+        require(keccak256(bytes(word)) == keccak256("close"), word);
+        return CLOSE;
     }
 
     function count(string memory file) internal view returns (uint256 n) {
@@ -87,8 +97,15 @@ abstract contract TestBase {
     }
 
     function verdict(Vector memory v, bytes32 keyId) internal view returns (bytes memory) {
-        if (v.training) {
+        if (v.kind == TRAINING) {
             try trainings.verifyTraining(keyId, v.statement, v.proof) returns (bytes memory) {
+                return "";
+            } catch (bytes memory reason) {
+                return nonEmpty(reason);
+            }
+        }
+        if (v.kind == CLOSE) {
+            try closes.verifyClose(keyId, v.statement, v.proof) returns (bytes memory) {
                 return "";
             } catch (bytes memory reason) {
                 return nonEmpty(reason);

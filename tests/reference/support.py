@@ -13,6 +13,7 @@ from vectors.reference.data import train, weight_table
 from vectors.reference.field import Reject
 from vectors.reference.layout import Layout
 from vectors.reference.program import HUBER, SIGMOID, SOFTMAX, Kernel, Program, number_of_weights
+from vectors.reference.proof import committed
 from vectors.reference.transcript import REGISTRATION, TRAINING
 from vectors.reference.verifier import verify
 
@@ -102,8 +103,7 @@ def check_both(instance, **options):
 
 def fields(layout, kind):
     """(offset, length) of every scalar and point of a proof file"""
-    names = layout.columns if kind == TRAINING else ["mu0"]
-    points = sum(layout.vectors[name] for name in [*names, *layout.helper_names]) + 1
+    points = sum(layout.vectors[name] for name in [*committed(layout, kind), *layout.helper_names]) + 1
     scalars = sum(sum(d) for d in layout.degrees.values()) + len(layout.values_s2)
     if kind == TRAINING:
         points += layout.nW

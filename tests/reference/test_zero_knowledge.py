@@ -8,13 +8,15 @@ pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
 from tests.reference.support import fields, program
-from vectors.reference import curve, prover
+from vectors.reference import close_prover, curve, prover
+from vectors.reference.close_instance import CloseInstance
+from vectors.reference.close_prover import prove_close
 from vectors.reference.field import R, horner, keccak256
 from vectors.reference.instance import Instance
 from vectors.reference.layout import RegistrationLayout
 from vectors.reference.program import Kernel
 from vectors.reference.setup import Setup
-from vectors.reference.transcript import REGISTRATION, TRAINING, Transcript
+from vectors.reference.transcript import CLOSE, REGISTRATION, TRAINING, Transcript
 
 
 def revealed_numbers(instance, kind, randomness):
@@ -38,14 +40,22 @@ def revealed_numbers(instance, kind, randomness):
 
     setup = Exponents.__new__(Exponents)
     setup.__dict__.update(instance.setup.__dict__)
+    if kind == CLOSE:
+        cells = [instance.total, instance.blinds]
+        proof, *_, engine = prove_close(instance.program, setup, *cells, instance.statement, rng=Source, check=False)
+        return exponents[:-2] + numbers_of(proof, engine, kind)
     tables = [instance.data, instance.data_blinds]
     if kind == TRAINING:
         prove = partial(prover.prove_training, instance.program, setup, instance.w0, *tables, instance.training)
     else:
         prove = partial(prover.prove_registration, instance.program, setup, *tables, instance.registration)
     proof, *_, engine = prove(rng=Source, check=False)
-    scalars = [int.from_bytes(proof[o : o + 32], "big") for o, size in fields(engine.lay, kind) if size == 32]
-    return exponents[:-2] + scalars
+    return exponents[:-2] + numbers_of(proof, engine, kind)
+
+
+def numbers_of(proof, engine, kind):
+    """The scalars of a proof."""
+    return [int.from_bytes(proof[o : o + 32], "big") for o, size in fields(engine.lay, kind) if size == 32]
 
 
 def rank(rows):
@@ -73,6 +83,8 @@ TINY = {"dims": [1, 1], "activations": [], "T": 2, "B": 1, "nblocks": 1, "F": 4,
 WIDE = {**TINY, "dims": [1, 32], "B": 4}  # 2^8 rows of columns in vectors of 2^7
 SMALL = {"activations": [], "T": 2, "nblocks": 1, "fd": 2}
 CASES = {
+    "close": (CLOSE, program(**TINY, loss=0)),
+    "close, two vectors": (CLOSE, program(dims=[60, 4], activations=[], nblocks=1, group=3, n=7)),
     "registration": (REGISTRATION, program(**TINY, loss=0)),
     "registration, two vectors": (REGISTRATION, program(dims=[20, 3], activations=[], one_hot=1, nblocks=8, n=7)),
     "squared error": (TRAINING, program(**TINY, loss=0)),
@@ -102,10 +114,11 @@ def test_masks_hide_everything_revealed(name, monkeypatch):
         def draw(self, label, index=0):
             return int.from_bytes(keccak256(b"fixed" + bytes([label]) + index.to_bytes(2, "big")), "big") >> 3
 
-    monkeypatch.setattr(prover, "Transcript", Programmed)
+    for module in (prover, close_prover):
+        monkeypatch.setattr(module, "Transcript", Programmed)
     kind, p = CASES[name]
-    instance = Instance(p, seed=23)
-    layout = instance.layout if kind == TRAINING else RegistrationLayout(instance.layout)
+    instance = CloseInstance(p, count=3, seed=23) if kind == CLOSE else Instance(p, seed=23)
+    layout = RegistrationLayout(instance.layout) if kind == REGISTRATION else instance.layout
     randomness = []
     base = revealed_numbers(instance, kind, randomness)
 
@@ -126,9 +139,10 @@ def test_masks_hide_everything_revealed(name, monkeypatch):
     assert all(len(columns) == 1 for columns in only.values()) and len(values) == len(masks)
 
     constant = [c for c in range(len(base)) if not any(row[c] for row in jacobian)]
-    statement = layout.nD + layout.nW if kind == TRAINING else layout.nD  # [W_0] and [D]
+    # [W_0] and [D]; [D]; [S] and [W'], which the prover computes again
+    statement = {TRAINING: lambda: layout.nD + layout.nW, REGISTRATION: lambda: layout.nD, CLOSE: lambda: 2 * layout.nW}
     tables = (len(layout.key_tables) + len(layout.key_lanes)) if kind == TRAINING else 0
-    assert len(constant) == statement + tables
+    assert len(constant) == statement[kind]() + tables
     rest = [c for c in range(len(base)) if c not in values and c not in constant]
     left = [[jacobian[k][c] for c in rest] for k in others]
     assert rank(left) == len(rest)

@@ -5,14 +5,23 @@ import json
 import sys
 from pathlib import Path
 
+from .closes import close_vectors
 from .instance import Instance
 from .programs import PROGRAMS
 from .transcript import REGISTRATION, TRAINING
 from .vector import make
 
 
+def write(directory, name, vectors):
+    with (Path(directory) / f"reference-{name}.json").open("w") as file:
+        json.dump(vectors, file, indent=1)
+        file.write("\n")
+
+
 def main(directory):
     Path(directory).mkdir(parents=True, exist_ok=True)
+    for name, vectors in close_vectors():
+        write(directory, f"close-{name}", vectors)
     for name, program in PROGRAMS.items():
         instance = Instance(program, seed=7)
         vectors = []
@@ -25,9 +34,7 @@ def main(directory):
             bad = bytearray(proof)
             bad[-129] ^= 1  # the last byte of e1
             vectors.append(make(f"{name}, {label}, e1 changed", instance, kind, bytes(bad), valid=False))
-        with (Path(directory) / f"reference-{name}.json").open("w") as file:
-            json.dump(vectors, file, indent=1)
-            file.write("\n")
+        write(directory, name, vectors)
 
 
 if __name__ == "__main__":

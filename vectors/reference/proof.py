@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from . import curve
 from .field import need, scalar_bytes
 from .statement import Reader
-from .transcript import TRAINING
+from .transcript import CLOSE, TRAINING
 
 PROOF_HEADER = b"FEDPROOF" + (2).to_bytes(2, "big")
 
@@ -41,6 +41,8 @@ def scalar_data(scalars):
 
 def committed(layout, kind):
     """Tables whose commitments a proof brings first."""
+    if kind == CLOSE:
+        return layout.own
     return layout.columns if kind == TRAINING else ["mu0"]
 
 

@@ -1,9 +1,10 @@
 # ruff: noqa: D101, D102, D103
-"""Digests, and the statements of both kinds of proof (sections 7 and 8)."""
+"""Digests, and the statements of the three kinds of proof (sections 7 and 8)."""
 
 from dataclasses import dataclass
 
 from . import curve
+from .close_layout import COUNT_BITS
 from .field import keccak256, need, scalar_from
 
 
@@ -106,3 +107,32 @@ class RegistrationStatement:
         r.end()
         need(count <= pr.nblocks * pr.B, "count out of range")
         return cls(*head, points, count)
+
+
+@dataclass
+class CloseStatement:
+    chain: bytes
+    hub: bytes
+    submitter: bytes
+    task: bytes
+    round: bytes
+    key: bytes
+    setup: bytes
+    total: list  # [S]
+    next: list  # [W']
+    count: int
+
+    def encode(self):
+        out = self.chain + self.hub + self.submitter + self.task + self.round + self.key + self.setup
+        out += b"".join(curve.point_bytes(p) for p in self.total + self.next)
+        return out + self.count.to_bytes(32, "big")
+
+    @classmethod
+    def decode(cls, data, layout):
+        r = Reader(data)
+        head = [r.take(32) for _ in range(7)]
+        total, following = r.points(layout.nW), r.points(layout.nW)
+        count = int.from_bytes(r.take(32), "big")
+        r.end()
+        need(1 <= count < 1 << COUNT_BITS, "count out of range")
+        return cls(*head, total, following, count)

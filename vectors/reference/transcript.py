@@ -22,8 +22,12 @@ S1A_POINT, S1B_POINT, S2_POINT, S3_POINT = 0x50, 0x51, 0x52, 0x53
 Z, NU, X = 0x54, 0x55, 0x56
 RHO_REC = 0x57
 
-TRAINING, REGISTRATION = 1, 2
-DOMAINS = {TRAINING: b"fedproof/training/2", REGISTRATION: b"fedproof/registration/2"}
+TRAINING, REGISTRATION, CLOSE = 1, 2, 3
+DOMAINS = {
+    TRAINING: b"fedproof/training/2",
+    REGISTRATION: b"fedproof/registration/2",
+    CLOSE: b"fedproof/close/2",
+}
 
 
 class Transcript:

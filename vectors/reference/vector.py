@@ -7,10 +7,10 @@ from pathlib import Path
 from . import curve
 from .field import Reject
 from .program import Program
-from .transcript import REGISTRATION, TRAINING
+from .transcript import CLOSE, REGISTRATION, TRAINING
 from .verifier import verify
 
-KINDS = {"training": TRAINING, "registration": REGISTRATION}
+KINDS = {"training": TRAINING, "registration": REGISTRATION, "close": CLOSE}
 
 
 def unhex(text):
@@ -72,10 +72,11 @@ def check(vector, pairing=True):
 
 
 def make(name, instance, kind, proof, valid=True, statement=None):
+    word = next(word for word, number in KINDS.items() if number == kind)
     if statement is None:
-        statement = (instance.training if kind == TRAINING else instance.registration).encode()
+        statement = (instance.statement if kind == CLOSE else getattr(instance, word)).encode()
     return {
-        "kind": "training" if kind == TRAINING else "registration",
+        "kind": word,
         "name": name,
         "program": instance.program.encode().hex(),
         "tau": instance.setup.tau.to_bytes(32, "big").hex(),

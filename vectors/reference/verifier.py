@@ -3,14 +3,16 @@
 
 from . import curve
 from . import transcript as tr
+from .close import close_relations
+from .close_layout import CloseLayout
 from .field import R, horner, inv, need, powers
 from .layout import Layout, RegistrationLayout
 from .proof import committed, decode_proof, point_data, revealed, scalar_data
 from .registration import registration_relations
 from .relation import Batch
 from .relations import training_relations
-from .statement import RegistrationStatement, TrainingStatement, key_digest, setup_digest
-from .transcript import REGISTRATION, TRAINING, Transcript
+from .statement import CloseStatement, RegistrationStatement, TrainingStatement, key_digest, setup_digest
+from .transcript import CLOSE, REGISTRATION, TRAINING, Transcript
 
 # --- steps shared by verifier and prover: what is absorbed and drawn -------------------------------
 
@@ -35,7 +37,7 @@ def step_2(t, layout, proof, ch):
         ch["rho_j"] = {i: t.draw_point(tr.RHO_J, n, 256 * i) for i, n in layout.J.items()}
         ch["u"] = t.draw_point(tr.U, layout.wv + layout.n)
         ch["eta"] = t.draw(tr.ETA)
-    else:
+    elif proof.kind == REGISTRATION:
         ch["rho_rec"] = t.draw_point(tr.RHO_REC, layout.nb + layout.bb)
     ch["tau"] = t.draw_point(tr.TAU, layout.c)
     ch["chi"] = t.draw(tr.CHI)
@@ -101,6 +103,14 @@ def fold_sumcheck(t, name, folds, claim):
     return claim, point
 
 
+STATEMENTS = {TRAINING: TrainingStatement, REGISTRATION: RegistrationStatement, CLOSE: CloseStatement}
+
+
+def relations_of(kind):
+    """The function that builds the relations of a kind of proof."""
+    return {TRAINING: training_relations, REGISTRATION: registration_relations, CLOSE: close_relations}[kind]
+
+
 def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=None):
     """Raises Reject unless the proof is valid; returns the decoded statement and the commitments [W_out].
 
@@ -109,10 +119,10 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     program.validate()
     layout = Layout(program)
     need(len(table_points) == len(layout.key_tables), "number of table points")
-    if kind == REGISTRATION:
-        layout = RegistrationLayout(layout)
+    if kind != TRAINING:
+        layout = {REGISTRATION: RegistrationLayout, CLOSE: CloseLayout}[kind](layout)
     statement_bytes = bytes(statement)
-    statement = (TrainingStatement if kind == TRAINING else RegistrationStatement).decode(statement_bytes, layout)
+    statement = STATEMENTS[kind].decode(statement_bytes, layout)
     need(statement.key == key_digest(program, table_points), "key digest")
     curve.point_from(tau_g1)
     need(statement.setup == setup_digest(tau_g1, tau_h), "setup digest")
@@ -126,8 +136,7 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     for name in "ab2" if kind == TRAINING else "2":
         last[name], ch["r" + name] = fold_sumcheck(t, name, proof.folds[name], 0)
         step_values(t, proof, name, ch)
-    build = training_relations if kind == TRAINING else registration_relations
-    batch = Batch(build(layout, statement, ch, revealed(layout, proof), last), ch["xi"])
+    batch = Batch(relations_of(kind)(layout, statement, ch, revealed(layout, proof), last), ch["xi"])
     s3, r3 = fold_sumcheck(t, "3", proof.folds["3"], batch.y)
 
     t.absorb(tr.S_PRIME, point_data([proof.s_prime]))
@@ -144,7 +153,10 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     # every commitment with its coefficient in a(X)
     names = committed(layout, kind)
     commitments = by_table(layout, names, proof.columns) | by_table(layout, layout.helper_names, proof.helpers)
-    commitments["D"] = statement.data
+    if kind == CLOSE:
+        commitments |= {"S": statement.total, "Wnext": statement.next}
+    else:
+        commitments["D"] = statement.data
     if kind == TRAINING:
         commitments["W0"], commitments["Wout"] = statement.w0, proof.w_out
         commitments |= by_table(layout, layout.key_tables, table_points)

@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
+import {CloseLayouts} from "./CloseLayout.sol";
 import {Curve} from "./Curve.sol";
 import {WrongMagic, UnsupportedVersion, WrongKind, WrongLength, WrongStatement, WrongSetup} from "./Errors.sol";
 import {Vectors} from "./Vectors.sol";
 
 uint256 constant TRAINING = 1;
 uint256 constant REGISTRATION = 2;
+uint256 constant CLOSE = 3;
 
 /// A statement in calldata: positions of its points and what its numbers are.
 struct Statement {
@@ -16,6 +18,13 @@ struct Statement {
     uint256 data; // [D]
     uint256[] pi;
     uint256 beta;
+    uint256 count;
+}
+
+/// A close's statement: calldata positions of its points, and how many updates it adds up.
+struct CloseStatement {
+    uint256 sum; // [S]
+    uint256 next; // [W']
     uint256 count;
 }
 
@@ -83,6 +92,27 @@ library Files {
             if (statement.count > p.blocks * p.batch) revert WrongStatement("count");
             if (_word(data, 5) != uint256(setup)) revert WrongSetup();
             Curve.check(statement.data, lay.nD, position(data));
+        }
+    }
+
+    /// V5, V6, and the statement's points by V8, V9.
+    function closeStatement(bytes calldata data, Layout memory lay, bytes32 key, bytes32 setup)
+        internal
+        pure
+        returns (CloseStatement memory statement)
+    {
+        unchecked {
+            // seven words, [S], [W'], count
+            uint256 next = 7 * 32 + 64 * lay.nW;
+            uint256 count = next + 64 * lay.nW;
+            if (data.length != count + 32) revert WrongStatement("length");
+            if (_word(data, 5) != uint256(key)) revert WrongStatement("key");
+            statement.sum = position(data) + 7 * 32;
+            statement.next = position(data) + next;
+            statement.count = uint256(bytes32(data[count:count + 32]));
+            if (statement.count == 0 || statement.count >> CloseLayouts.COUNT_BITS != 0) revert WrongStatement("count");
+            if (_word(data, 6) != uint256(setup)) revert WrongSetup();
+            Curve.check(statement.sum, 2 * lay.nW, position(data));
         }
     }
 
