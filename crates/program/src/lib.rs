@@ -6,6 +6,7 @@
 
 mod activation;
 mod bounds;
+mod close;
 mod columns;
 mod cost;
 mod encoding;
@@ -24,6 +25,7 @@ mod soundness;
 
 pub use activation::Activation;
 pub use bounds::Bounds;
+pub use close::CloseLayout;
 pub use columns::{Columns, Helper, Unit};
 pub use cost::{Cost, Prefer};
 pub use error::ProgramError;

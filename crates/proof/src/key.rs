@@ -2,7 +2,7 @@
 
 use crate::part::{Honest, Lies, Part};
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{keccak256, Layout, Program, RegistrationLayout};
+use fedproof_program::{keccak256, CloseLayout, Layout, Program, ProgramError, RegistrationLayout};
 use fedproof_transcript::{point_to_bytes, G1Affine};
 
 /// Everything about a program that prover and verifier need. Made by anybody from the program and a setup; bound by its digest.
@@ -11,6 +11,7 @@ pub struct Key {
     program: Program,
     layout: Layout,
     registration: RegistrationLayout,
+    close: Result<CloseLayout, ProgramError>,
     tables: Vec<Vec<i64>>,
     table_commitments: Vec<G1Affine>,
     digest: [u8; 32],
@@ -31,6 +32,7 @@ impl Key {
     pub fn with<S: Commit>(program: Program, setup: &S, setup_digest: [u8; 32]) -> Self {
         let layout = Layout::of(&program);
         let registration = RegistrationLayout::of(&program, &layout);
+        let close = CloseLayout::of(&program, &layout);
         let tables: Vec<Vec<i64>> = layout.key_tables.iter().map(|&t| layout.key_table(&program, t)).collect();
         let table_commitments: Vec<G1Affine> = tables.iter().map(|t| setup.commit_small(t, t.len(), &[])).collect();
         let points: Vec<u8> = table_commitments.iter().flat_map(point_to_bytes).collect();
@@ -39,6 +41,7 @@ impl Key {
             program,
             layout,
             registration,
+            close,
             tables,
             table_commitments,
             digest,
@@ -63,6 +66,11 @@ impl Key {
     /// Layout of registration proofs.
     pub fn registration(&self) -> &RegistrationLayout {
         &self.registration
+    }
+
+    /// Layout of round-close proofs, or why the program has none.
+    pub(crate) fn close_layout(&self) -> Result<&CloseLayout, ProgramError> {
+        self.close.as_ref().map_err(Clone::clone)
     }
 
     /// Cells of the committed tables, in the order of [`Layout::key_tables`].

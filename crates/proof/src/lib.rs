@@ -1,8 +1,9 @@
-//! Training and registration proofs (docs/protocol.md, sections 3 and 4).
+//! Training, registration and round-close proofs (docs/protocol.md, sections 3, 4 and 4a).
 //!
-//! [`prove_training`] and [`verify_training`] share only the [`Key`], the statement, the proof and the code that writes down the linear
+//! [`prove_training`] and [`verify_training`], and so the others, share only the [`Key`], the statement, the proof and the code that writes down the linear
 //! relations. Read `verifier.rs` first.
 
+mod close;
 mod error;
 mod file;
 mod key;
@@ -15,6 +16,7 @@ mod statement;
 mod training;
 mod weight;
 
+pub use close::{prove_close, verify_close, CloseKey, CloseWitness};
 pub use error::ProofError;
 pub use file::{decode_file, encode_file};
 pub use key::Key;
@@ -22,11 +24,12 @@ pub use key::Key;
 pub use part::{Lies, Link, Part};
 pub use progress::{Cancelled, Progress, Silent};
 pub use registration::{prove_registration, verify_registration, RegistrationWitness};
-pub use statement::{RegistrationStatement, TrainingStatement};
+pub use statement::{CloseStatement, RegistrationStatement, TrainingStatement};
 pub use training::{prove_training, verify_training, TrainingWitness, UpdateSecret};
 
 /// Entry points over any transcript and commitment scheme: for tests that program challenges or record exponents.
 pub mod generic {
+    pub use crate::close::{prove_close_with, verify_close_with};
     pub use crate::registration::{prove_registration_with, verify_registration_with};
     pub use crate::training::{prove_training_with, verify_training_with};
 }

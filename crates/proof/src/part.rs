@@ -118,8 +118,12 @@ impl Key {
 
 /// What a cheating prover puts in the place of what it computed. Every method leaves things as they are unless overridden.
 pub trait Lies: std::fmt::Debug + Send + Sync {
-    /// Cells of column k, committed and opened instead of the trace's.
+    /// Cells of column k, committed and opened instead of the trace's (training and round close).
     fn column(&self, _k: usize) -> Option<&[Fr]> {
+        None
+    }
+    /// Cells of column k of a round close that helpers and S2 are computed from, instead of those committed.
+    fn computed(&self, _k: usize) -> Option<&[Fr]> {
         None
     }
     /// Multiplicities of a registration.

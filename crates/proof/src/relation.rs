@@ -10,7 +10,7 @@ use fedproof_sumcheck::bit_point;
 /// A committed table: one or several vectors of N cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Table {
-    /// A column of the trace or of the registration proof, helpers included.
+    /// A column of the trace, of the registration or of the round-close proof, helpers included.
     Column(usize),
     /// The dataset.
     Data,

@@ -48,6 +48,30 @@ pub struct RegistrationStatement {
     pub count: u64,
 }
 
+/// What a round-close proof proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseStatement {
+    /// Chain id, 0 without a chain.
+    pub chain_id: [u8; 32],
+    /// Hub contract, or the task's digest without a chain.
+    pub hub: [u8; 32],
+    /// Address of whoever closes the round, left-padded; zero without a chain.
+    pub submitter: [u8; 32],
+    /// Task id.
+    pub task: [u8; 32],
+    /// Round.
+    pub round: [u8; 32],
+    /// [S], the sum of the accepted [W_out], one point per weight vector.
+    pub summed: Vec<G1Affine>,
+    /// [W'], the next model, one point per weight vector.
+    pub weights: Vec<G1Affine>,
+    /// Accepted updates.
+    pub count: u64,
+}
+
+/// Updates of a round are fewer than this.
+const MAX_COUNT: u64 = 1 << 16;
+
 fn word(n: u64) -> [u8; 32] {
     let mut out = [0u8; 32];
     if let Some(tail) = out.last_chunk_mut::<8>() {
@@ -122,5 +146,34 @@ impl RegistrationStatement {
     /// Id of the dataset that this registers.
     pub fn dataset_id(&self, key: &Key) -> [u8; 32] {
         keccak256(&[b"fedproof/dataset/1", &self.encode(key)])
+    }
+}
+
+impl CloseStatement {
+    /// Check V5: sizes and ranges fit the key.
+    pub fn check(&self, key: &Key) -> Result<(), ProofError> {
+        let wrong = |field| Err(ProofError::WrongStatement { field });
+        if self.summed.len() != key.layout().weight_vectors {
+            return wrong("summed");
+        }
+        if self.weights.len() != key.layout().weight_vectors {
+            return wrong("weights");
+        }
+        if !(1..MAX_COUNT).contains(&self.count) {
+            return wrong("count");
+        }
+        Ok(())
+    }
+
+    /// Canonical bytes.
+    pub fn encode(&self, key: &Key) -> Vec<u8> {
+        let mut out = Vec::new();
+        for field in [self.chain_id, self.hub, self.submitter, self.task, self.round, key.digest(), key.setup_digest()] {
+            out.extend_from_slice(&field);
+        }
+        out.extend(points(&self.summed));
+        out.extend(points(&self.weights));
+        out.extend_from_slice(&word(self.count));
+        out
     }
 }

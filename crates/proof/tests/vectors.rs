@@ -3,12 +3,13 @@
 
 mod common;
 
+use common::close::{scale, Round};
 use common::{momentum, setup, tiny, tiny_with, Instance};
 use fedproof_kzg::Setup;
-use fedproof_program::{Activation, Layout, Loss, Program, Schedule};
+use fedproof_program::{Activation, CloseLayout, Layout, Loss, Program, Schedule};
 use fedproof_proof::{
-    prove_registration, verify_registration, verify_training, Key, RegistrationStatement, RegistrationWitness, Silent,
-    TrainingStatement,
+    prove_registration, verify_close, verify_registration, verify_training, CloseStatement, Key, RegistrationStatement,
+    RegistrationWitness, Silent, TrainingStatement,
 };
 use fedproof_transcript::{point_from_bytes, point_to_bytes, G1Affine};
 use rand::SeedableRng;
@@ -70,6 +71,14 @@ fn decide(vector: &Value, setup: &Setup) -> bool {
         let parsed = TrainingStatement { chain_id, hub, submitter, task, round, weights, dataset_id, dataset, schedule, count };
         assert_eq!(parsed.encode(&key), statement, "statement bytes");
         verify_training(&key, setup, &parsed, &file).is_ok()
+    } else if vector["kind"] == "close" {
+        let (chain_id, hub, submitter, task, round) = (f.word(), f.word(), f.word(), f.word(), f.word());
+        assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
+        let (summed, weights) = (f.points(layout.weight_vectors), f.points(layout.weight_vectors));
+        let count = f.number();
+        let parsed = CloseStatement { chain_id, hub, submitter, task, round, summed, weights, count };
+        assert_eq!(parsed.encode(&key), statement, "statement bytes");
+        verify_close(key.close().expect("closable"), setup, &parsed, &file).is_ok()
     } else {
         let (chain_id, hub, submitter, task) = (f.word(), f.word(), f.word(), f.word());
         assert_eq!((f.word(), f.word()), (key.digest(), key.setup_digest()));
@@ -107,7 +116,6 @@ fn reference_proofs_are_decided_alike() {
 /// Proofs of the core, from fixed seeds: the prover is deterministic given its randomness.
 fn core_vectors(program: Program, name: &str) -> Value {
     let mut instance = Instance::new(program, 77);
-    let tau_h = fedproof_transcript_tau_h();
     let (file, _) = instance.prove();
     let registration = instance.registration();
     let witness = RegistrationWitness { dataset: &instance.dataset, blinds: &instance.dataset_blinds };
@@ -117,24 +125,49 @@ fn core_vectors(program: Program, name: &str) -> Value {
     let mut cheat = Instance::new(instance.key.program().clone(), 77);
     cheat.trace.update[0][0] += 1;
     let (false_file, _) = cheat.prove();
-    let key = &instance.key;
-    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
     let vector = |kind: &str, label: &str, statement: Vec<u8>, proof: &[u8], valid: bool| {
-        json!({
-            "kind": kind,
-            "name": format!("{name}, {label}"),
-            "program": hex::encode(key.program().encode()),
-            "setup": { "tau_g1": hex::encode(point_to_bytes(&setup().g1()[1])), "tau_g2": hex::encode(&tau_h) },
-            "table": table,
-            "statement": hex::encode(statement),
-            "proof": hex::encode(proof),
-            "valid": valid,
-        })
+        describe(&instance.key, kind, format!("{name}, {label}"), &statement, proof, valid)
     };
+    let key = &instance.key;
     json!([
         vector("registration", "registration", registration.encode(key), &registered, true),
         vector("training", "training", instance.statement.encode(key), &file, true),
         vector("training", "update off by one", instance.statement.encode(key), &false_file, false),
+    ])
+}
+
+/// A vector as it stands in a file.
+fn describe(key: &Key, kind: &str, name: String, statement: &[u8], proof: &[u8], valid: bool) -> Value {
+    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
+    let tau_h = hex::encode(fedproof_transcript_tau_h());
+    json!({
+        "kind": kind,
+        "name": name,
+        "program": hex::encode(key.program().encode()),
+        "setup": { "tau_g1": hex::encode(point_to_bytes(&setup().g1()[1])), "tau_g2": tau_h },
+        "table": table,
+        "statement": hex::encode(statement),
+        "proof": hex::encode(proof),
+        "valid": valid,
+    })
+}
+
+/// Closes from fixed seeds: a good one, and one whose next model is too large by one.
+fn close_vectors(program: Program, name: &str, count: u64) -> Value {
+    let mut round = Round::new(program, 79, count);
+    let file = round.prove();
+    let mut cheat = round.clone();
+    let (m, _) = scale(cheat.key.program(), count);
+    let cell = (0..cheat.key.layout().n()).find(|&cell| cheat.trace.columns[CloseLayout::NEXT][cell] == 0).expect("a small mean");
+    cheat.trace.columns[CloseLayout::NEXT][cell] = 1;
+    let remainder = cheat.shape().remainder(0);
+    cheat.trace.columns[remainder][cell] -= m;
+    cheat.recommit();
+    let false_file = cheat.prove();
+    let key = &round.key;
+    json!([
+        describe(key, "close", format!("{name}, close"), &round.statement.encode(key), &file, true),
+        describe(key, "close", format!("{name}, mean off by one"), &cheat.statement.encode(key), &false_file, false),
     ])
 }
 
@@ -167,10 +200,22 @@ fn programs() -> [(&'static str, Program); 7] {
     ]
 }
 
+/// Programs of closes: one layer, three weight vectors, a kernel with fractional bits.
+fn close_programs() -> [(&'static str, Program, u64); 3] {
+    let several = tiny(Loss::Sigmoid, &[30, 20, 8], 2, 2, 2);
+    assert_eq!(Layout::of(&several).weight_vectors % 2, 1, "missing vectors");
+    [
+        ("core-close-logistic", tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4), 3),
+        ("core-close-several", several, 65_535),
+        ("core-close-momentum", tiny_with(Loss::Huber, &[3, 4, 2], 3, 2, 2, |p| p.kernel = momentum(3, 6)), 6),
+    ]
+}
+
 #[test]
 fn core_proofs_are_golden() {
-    for (name, program) in programs() {
-        let made = format!("{}\n", serde_json::to_string_pretty(&core_vectors(program, name)).expect("json"));
+    let closes = close_programs().map(|(name, program, count)| (name, close_vectors(program, name, count)));
+    for (name, made) in programs().map(|(name, program)| (name, core_vectors(program, name))).into_iter().chain(closes) {
+        let made = format!("{}\n", serde_json::to_string_pretty(&made).expect("json"));
         let path = folder().join(format!("{name}.json"));
         if std::env::var_os("FEDPROOF_UPDATE_VECTORS").is_some() {
             std::fs::write(&path, made).expect("write");

@@ -1,5 +1,6 @@
 //! Python bindings of the proving core: thin, typed, no logic. The interface is src/fedproof/_core.pyi.
 
+mod close;
 mod data;
 mod describe;
 mod errors;
@@ -44,6 +45,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<training::TrainingStatement>()?;
     m.add_class::<training::TrainingProof>()?;
     m.add_class::<registration::RegistrationStatement>()?;
+    m.add_class::<close::CloseStatement>()?;
     for function in [
         wrap_pyfunction!(keccak256, m)?,
         wrap_pyfunction!(set_threads, m)?,
@@ -54,6 +56,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(training::verify_training, m)?,
         wrap_pyfunction!(registration::prove_registration, m)?,
         wrap_pyfunction!(registration::verify_registration, m)?,
+        wrap_pyfunction!(close::prove_close, m)?,
+        wrap_pyfunction!(close::verify_close, m)?,
     ] {
         m.add_function(function)?;
     }

@@ -12,17 +12,20 @@ pub enum ProofKind {
     Training,
     /// A dataset that is what it should be.
     Registration,
+    /// A next model that is the mean of the updates of a round.
+    Close,
 }
 
 impl ProofKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Training, Self::Registration];
+    pub const ALL: [Self; 3] = [Self::Training, Self::Registration, Self::Close];
 
     /// The text whose hash is the initial state.
     pub fn domain(self) -> &'static str {
         match self {
             Self::Training => "fedproof/training/2",
             Self::Registration => "fedproof/registration/2",
+            Self::Close => "fedproof/close/2",
         }
     }
 
@@ -31,6 +34,7 @@ impl ProofKind {
         match self {
             Self::Training => 1,
             Self::Registration => 2,
+            Self::Close => 3,
         }
     }
 

@@ -4,6 +4,7 @@
 //! column that the prover commits to before the first challenge, and the new weights. Nothing here is secret-independent in time;
 //! it runs on the participant's own machine.
 
+mod close;
 mod dataset;
 mod descent;
 mod error;
@@ -18,6 +19,7 @@ mod softmax;
 mod tables;
 mod weights;
 
+pub use close::CloseTrace;
 pub use dataset::Dataset;
 pub use error::{DataError, ExecuteError};
 pub use execute::{execute, execute_with, Trace};

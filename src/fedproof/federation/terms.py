@@ -8,14 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from fedproof._core import Key, Program, Setup
-from fedproof.errors import core_errors
+from fedproof.errors import BadInput, core_errors
 from fedproof.program import compile_task
-from fedproof.proof import RegistrationFields, TrainingFields, setup_for
+from fedproof.proof import CloseFields, Modes, RegistrationFields, TrainingFields, setup_for
 from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
 CHAIN_ID = 0
 """Of runs without a chain: then the hub is the task digest."""
+
+
+NOBODY = bytes(20)
+"""Closer of a round without a chain: anybody may close, the record says the rest."""
 
 
 @dataclass(frozen=True)
@@ -81,4 +85,25 @@ class Terms:
             pi=pi,
             beta=beta,
             count=self.task.steps * self.task.batch,
+        )
+
+    def check_closes(self, modes: Modes) -> None:
+        """Raises BadInput if a round is to be proven and this program's vectors are too short for proofs of closes."""
+        if modes.registration == "prove" and self.costs["close_bytes"] is None:
+            raise BadInput("vector_bits: vectors are too short to prove the close of a round: raise it")
+
+    def close(self, number: int, summed: bytes, weights: bytes, count: int) -> CloseFields:
+        """What the proof of round `number`'s close is about.
+
+        summed: sum of the accepted commitments; weights: commitment of the next model; count: how many were accepted.
+        """
+        return CloseFields(
+            chain_id=CHAIN_ID,
+            hub=self.hub,
+            submitter=NOBODY,
+            task=self.task.digest,
+            round=number,
+            summed=summed,
+            weights=weights,
+            count=count,
         )

@@ -1,6 +1,14 @@
 """Proofs: a thin face over the Rust core. What is proven stands in docs/protocol.md."""
 
-from fedproof.proof.check import RegistrationFields, TrainingFields, verify_registration, verify_training
+from fedproof.proof.check import (
+    CloseFields,
+    RegistrationFields,
+    TrainingFields,
+    verify_close,
+    verify_registration,
+    verify_training,
+)
+from fedproof.proof.closing import prove_close
 from fedproof.proof.files import statement_from_json, statement_to_json
 from fedproof.proof.mode import MODES, Mode, Modes
 from fedproof.proof.setup import INSECURE_NOTICE, cache_folder, setup_for
@@ -10,6 +18,7 @@ from fedproof.proof.weights import decode_weights, encode_weights, largest, shap
 __all__ = [
     "INSECURE_NOTICE",
     "MODES",
+    "CloseFields",
     "Mode",
     "Modes",
     "RegistrationFields",
@@ -20,11 +29,13 @@ __all__ = [
     "decode_weights",
     "encode_weights",
     "largest",
+    "prove_close",
     "setup_for",
     "shapes",
     "statement_from_json",
     "statement_to_json",
     "train",
+    "verify_close",
     "verify_registration",
     "verify_training",
 ]

@@ -54,6 +54,27 @@ class TrainingFields:
             return _core.TrainingStatement(**{**vars(self), "pi": list(self.pi)})
 
 
+@dataclass(frozen=True)
+class CloseFields:
+    """What a round-close proof is about. submitter: whoever closes; summed: [S], the sum of the accepted updates;
+    weights: the commitment of the next model; count: how many updates were accepted.
+    """
+
+    chain_id: int
+    hub: bytes
+    submitter: bytes
+    task: bytes
+    round: int
+    summed: bytes
+    weights: bytes
+    count: int
+
+    def statement(self) -> _core.CloseStatement:
+        """The core's statement. Raises BadInput for a field of the wrong length or a number out of range."""
+        with core_errors("round-close statement"):
+            return _core.CloseStatement(**vars(self))
+
+
 def verify_registration(key: Key, fields: RegistrationFields, proof: bytes) -> None:
     """Raises Rejected, its `code` and `check` naming what failed."""
     statement = fields.statement()
@@ -66,3 +87,13 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
     statement = fields.statement()
     with core_errors("training proof"):
         return _core.verify_training(key, statement, proof)
+
+
+def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
+    """Raises Rejected, its `code` and `check` naming what failed.
+
+    Raises BadInput for a program whose vectors are too short for proofs of closes.
+    """
+    statement = fields.statement()
+    with core_errors("round-close proof"):
+        _core.verify_close(key, statement, proof)

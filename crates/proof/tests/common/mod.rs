@@ -1,6 +1,7 @@
 //! Small random instances shared by the tests of this crate.
 #![allow(dead_code)]
 
+pub mod close;
 pub mod raw;
 pub mod record;
 pub mod scene;
