@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-KINDS = {"training": 1, "registration": 2}
+KINDS = {"training": 1, "registration": 2, "close": 3}
 """Kinds of proofs by name, with their byte in a proof file."""
 VECTORS = Path(__file__).parents[2] / "vectors"
 

@@ -92,7 +92,6 @@ def statement_value(rng: Random, draft: Draft) -> str:
     program = draft.shape.program
     part = rng.choice([part for part in draft.shape.statement if part.count])
     place = rng.choice(part.places)
-    registered = all(other.name != "pi" for other in draft.shape.statement)
     if part.size == POINT:
         old = bytes(draft.statement[place : place + POINT])
         _field(draft, part, place, rng.choice([IDENTITY, negated(old), random_point(rng)]))
@@ -103,8 +102,8 @@ def statement_value(rng: Random, draft: Draft) -> str:
     elif part.name == "beta":
         _field(draft, part, place, bytes32(rng.randrange(program.nblocks)))
     elif part.name == "count":
-        most = program.B * (program.nblocks if registered else program.T)
-        _field(draft, part, place, bytes32(rng.choice([0, most, rng.randrange(most + 1)])))
+        counts = draft.shape.counts
+        _field(draft, part, place, bytes32(rng.choice([counts[0], counts[-1], rng.choice(counts)])))
     else:
         _field(draft, part, place, rng.randbytes(WORD))
     return f"statement's {part.name} replaced"
@@ -174,7 +173,7 @@ def schedule(rng: Random, draft: Draft) -> str:
     if part.name == "pi":
         _field(draft, part, rng.choice(part.places), bytes([rng.choice([0, part.count - 1, part.count, 255])]))
     else:
-        limits = [program.nblocks, program.B * program.T, program.B * program.nblocks]
+        limits = [program.nblocks, draft.shape.counts[0], draft.shape.counts[-1] + 1]
         limit = rng.choice(limits) if rng.random() < 0.7 else rng.choice([1 << 32, 1 << 64, R, R + 1])
         _field(draft, part, part.start, bytes32(limit + rng.choice([-1, 0, 1])))
     return f"statement's {part.name} replaced"

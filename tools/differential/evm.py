@@ -57,6 +57,7 @@ class Verifiers:
         self.kinds = {
             "training": (self._deploy("TrainingVerifier"), "verifyTraining", "bytes"),
             "registration": (self._deploy("RegistrationVerifier"), "verifyRegistration", "bytes32"),
+            "close": (self._deploy("CloseVerifier"), "verifyClose", "bytes"),
         }
 
     def _deploy(self, name: str) -> str:

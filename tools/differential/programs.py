@@ -52,7 +52,7 @@ LIMITS: dict[str, Callable[[Any], list[Any]]] = {
     "lb": lambda _: [3, 4, 5, 19, 20, 21],
     "F": lambda p: [p.l - 1, p.l, 47, 48, 49, p.wb, p.wb + 1],
     "fa": lambda p: [0, 1, p.l - 1, p.l, p.fd, p.fd + 1],
-    "fd": lambda p: [p.fa - 1, p.fa, p.l - 2, p.l - 1, p.l, p.l + 1],
+    "fd": lambda p: [max(0, p.fa - 1), p.fa, p.l - 2, p.l - 1, p.l, p.l + 1],
     "wb": lambda p: [p.F - 1, p.F, p.F + 1, 55, 56, 57],
     "p": lambda _: [0, 1, 16, 17],
     "group": lambda _: [1, 2, 11, 12, 13],

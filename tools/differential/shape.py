@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+from vectors.reference.close_layout import CloseLayout
 from vectors.reference.layout import Layout, RegistrationLayout
 from vectors.reference.program import Program
 
@@ -39,6 +40,7 @@ class Shape:
     """Parts of the proof file and of the statement, and how many bytes the key's tables take."""
 
     program: Any
+    counts: range  # that the statement may name
     file: tuple[Part, ...]
     statement: tuple[Part, ...]
     table: int
@@ -90,7 +92,22 @@ def _registration(base: Layout) -> tuple[list[tuple[str, int, int]], list[tuple[
     return [*file, *_folds(lay, "3"), *_opening()], [*statement, ("D", POINT, lay.nD), ("count", WORD, 1)]
 
 
-PARTS = {"training": _training, "registration": _registration}
+def _close(base: Layout) -> tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]]:
+    lay = CloseLayout(base)
+    file = [(f"column {name}", POINT, lay.vectors[name]) for name in lay.own]
+    file += [("m", POINT, 1), ("helpers", POINT, _points(lay, lay.helper_names))]
+    file += [*_folds(lay, "2"), ("values 2", WORD, len(lay.values_s2))]
+    words = ["chain", "hub", "submitter", "task", "round", "key", "setup"]
+    statement = [(name, WORD, 1) for name in words]
+    return [*file, *_folds(lay, "3"), *_opening()], [
+        *statement,
+        ("S", POINT, lay.nW),
+        ("W'", POINT, lay.nW),
+        ("count", WORD, 1),
+    ]
+
+
+PARTS = {"training": _training, "registration": _registration, "close": _close}
 """By the name of the kind: parts of the proof's body, fields of the statement."""
 
 
@@ -100,4 +117,11 @@ def shape(kind: str, program: bytes) -> Shape:
     decoded = Program.decode(program)
     layout = Layout(decoded)
     file, statement = PARTS[kind](layout)
-    return Shape(decoded, _parts(HEADER, file), _parts(0, statement), POINT * len(layout.key_tables))
+    least, most = {
+        "training": (0, decoded.T * decoded.B),
+        "registration": (0, decoded.nblocks * decoded.B),
+        "close": (1, (1 << 16) - 1),
+    }[kind]
+    return Shape(
+        decoded, range(least, most + 1), _parts(HEADER, file), _parts(0, statement), POINT * len(layout.key_tables)
+    )

@@ -13,8 +13,9 @@ from tools.differential.case import KINDS, Case
 from tools.differential.digest import named
 from tools.differential.keys import setup
 from tools.differential.programs import attempt, large, small
-from tools.differential.shape import POINT, WORD, Part, shape
+from tools.differential.shape import POINT, WORD, Part, Shape, shape
 from tools.differential.values import IDENTITY, bytes32, random_point, random_scalar
+from vectors.reference.field import Reject
 from vectors.reference.instance import random_blocks
 from vectors.reference.program import Program
 from vectors.reference.setup import DEVELOPMENT_TAU, Setup, table_points
@@ -36,9 +37,8 @@ def _joined(points: Any) -> bytes:
 
 def invented(rng: Random, kind: str) -> Case:
     """A random program, statement and proof. Whatever it says, its last point can be forged so that it is accepted."""
-    program = rng.choice([small, large])(rng)
+    program, form = _closable(rng, kind)
     encoded = program.encode()
-    form = shape(kind, encoded)
     pool = [random_point(rng) for _ in range(8)]
 
     def values(part: Part) -> bytes:
@@ -52,7 +52,7 @@ def invented(rng: Random, kind: str) -> Case:
         if part.name == "beta":
             return bytes32(rng.randrange(program.nblocks))
         if part.name == "count":
-            return bytes32(rng.randrange(program.B * (program.nblocks if kind == "registration" else program.T) + 1))
+            return bytes32(rng.choice(form.counts))
         return values(part) if part.size == POINT else rng.randbytes(part.size * part.count)
 
     case = Case(
@@ -66,6 +66,16 @@ def invented(rng: Random, kind: str) -> Case:
         tau=bytes32(DEVELOPMENT_TAU),
     )
     return named(case)
+
+
+def _closable(rng: Random, kind: str) -> tuple[Any, Shape]:
+    """A program that has proofs of the kind, and their shape: some have no round-close proof."""
+    while True:
+        program = rng.choice([small, large])(rng)
+        try:
+            return program, shape(kind, program.encode())
+        except Reject:
+            continue
 
 
 def bare(rng: Random, kind: str) -> Case:

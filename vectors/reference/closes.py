@@ -14,6 +14,7 @@ CLOSES = {
     "huber-momentum": (PROGRAMS["huber-momentum"], 65535),
     "weighted-softmax": (PROGRAMS["weighted-softmax"], 6),
     "three-weights": (PROGRAMS["three-weights"], 7),
+    "long": (replace(PROGRAMS["logistic"], n=17), 3),  # limbs of 16 bits: the range fills half of the lane
     "lane-alone": (replace(PROGRAMS["many-vectors"], group=7), 2),
 }
 

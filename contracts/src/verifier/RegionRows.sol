@@ -13,7 +13,6 @@ import {Vectors} from "./Vectors.sol";
 
 /// What relations ask of one vector of a region: weights on columns.
 struct Place {
-    Scalar prefix; // weight of the row variables before t, b, j
     uint256 vector;
     uint256 stride; // V
     Scalar[] columns;
@@ -39,15 +38,17 @@ library RegionRows {
         uint256 vector,
         Scalar prefix
     ) internal pure {
-        Place memory place;
-        place.vector = vector;
-        place.stride = proof.lay.V;
-        place.columns = w.columns;
-        place.records = prefix * part.atRho;
         UnitWeight memory units = part.units;
-        place.same = place.records * units.same;
-        place.inputs = prefix * part.inputs;
-        place.deltas = prefix * part.deltas;
+        Scalar records = prefix * part.atRho;
+        Place memory place = Place({
+            vector: vector,
+            stride: proof.lay.V,
+            columns: w.columns,
+            same: records * units.same,
+            records: records,
+            inputs: prefix * part.inputs,
+            deltas: prefix * part.deltas
+        });
         uint256 i = part.layer;
         if (kind == Region.FORWARD) {
             _product(proof, place, place.same * units.forward);

@@ -8,11 +8,11 @@ use ark_bn254::{Fr, G1Affine};
 use ark_ec::CurveGroup;
 use ark_ff::{Field, Zero};
 use fedproof_kzg::verify_pairing;
-use fedproof_proof::generic::{verify_registration_with, verify_training_with};
-use fedproof_proof::{decode_file, verify_registration, verify_training, Key, ProofError};
+use fedproof_proof::generic::{verify_close_with, verify_registration_with, verify_training_with};
+use fedproof_proof::{decode_file, verify_close, verify_registration, verify_training, CloseKey, Key, ProofError};
 use fedproof_transcript::{label, point_to_bytes, DecodeError, KeccakVerifier, ProofKind, VerifierTranscript, POINT_BYTES};
 use key::{development, open_key};
-use statement::{registration, training};
+use statement::{close, registration, training};
 use std::cell::Cell;
 
 /// A proof file and all that it is verified with.
@@ -37,7 +37,7 @@ pub struct Case<'a> {
 pub enum Refusal {
     /// A check of docs/protocol.md, section 5.
     Proof(ProofError),
-    /// The program's bytes are none.
+    /// The program's bytes are none, or its rounds have no round-close proof.
     IllegalProgram,
     /// Not as many table points as the program needs.
     WrongTable,
@@ -70,7 +70,7 @@ impl From<ProofError> for Refusal {
     }
 }
 
-/// What an accepted proof gives: the points of [W_out], or the id of the dataset.
+/// What an accepted proof gives: the points of [W_out], the id of the dataset, or the points of [W'].
 pub fn verdict(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
     let (key, tau_h) = open_key(case)?;
     let development = development(case.setup);
@@ -96,6 +96,15 @@ pub fn verdict(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
             }
             Ok(statement.dataset_id(&key).to_vec())
         }
+        ProofKind::Close => {
+            let key = close_key(&key)?;
+            let statement = close(case.statement, &key)?;
+            match development {
+                Some(setup) => verify_close(key, setup, &statement, case.file)?,
+                None => holds(verify_close_with(key, &statement, KeccakVerifier::new(case.kind, body))?)?,
+            }
+            Ok(statement.weights.iter().flat_map(point_to_bytes).collect())
+        }
     }
 }
 
@@ -111,17 +120,23 @@ pub fn forge(case: &Case<'_>, tau: Fr) -> Result<[u8; POINT_BYTES], Refusal> {
     let left = match case.kind {
         ProofKind::Training => verify_training_with(&key, &training(case.statement, &key)?, transcript)?.1,
         ProofKind::Registration => verify_registration_with(&key, &registration(case.statement, &key)?, transcript)?.0,
+        ProofKind::Close => verify_close_with(close_key(&key)?, &close(case.statement, &key)?, transcript)?.0,
     };
     let factor = (tau - x.get()).inverse().ok_or(ProofError::DegenerateChallenge { name: "x" })?;
     Ok(point_to_bytes(&(left * factor).into_affine()))
 }
 
-fn body<'a>(case: &Case<'a>, key: &Key) -> Result<&'a [u8], ProofError> {
+fn close_key(key: &Key) -> Result<CloseKey<'_>, Refusal> {
+    key.close().map_err(|_| Refusal::IllegalProgram)
+}
+
+fn body<'a>(case: &Case<'a>, key: &Key) -> Result<&'a [u8], Refusal> {
     let length = match case.kind {
         ProofKind::Training => key.training_bytes(),
         ProofKind::Registration => key.registration_bytes(),
+        ProofKind::Close => close_key(key)?.close_bytes(),
     };
-    decode_file(case.kind, length, case.file)
+    Ok(decode_file(case.kind, length, case.file)?)
 }
 
 /// A transcript that notes the last challenge.

@@ -2,7 +2,7 @@
 
 use ark_bn254::G1Affine;
 use fedproof_program::Schedule;
-use fedproof_proof::{Key, ProofError, RegistrationStatement, TrainingStatement};
+use fedproof_proof::{CloseStatement, Key, ProofError, RegistrationStatement, TrainingStatement};
 use fedproof_transcript::{point_from_bytes, POINT_BYTES};
 
 const WORD: usize = 32;
@@ -108,5 +108,22 @@ pub(super) fn registration(bytes: &[u8], key: &Key) -> Result<RegistrationStatem
     let mut statement = RegistrationStatement { chain_id, hub, submitter, task, nonce_commitment, dataset: identities, count };
     digests(key, named, || statement.check(key), setup)?;
     statement.dataset = points(dataset.0, dataset.1)?;
+    Ok(statement)
+}
+
+/// The statement of a round-close proof.
+pub(super) fn close(bytes: &[u8], key: &Key) -> Result<CloseStatement, ProofError> {
+    let vectors = key.layout().weight_vectors;
+    let mut f = Fields { all: bytes, at: 0 };
+    let (chain_id, hub, submitter, task, round) = (f.word()?, f.word()?, f.word()?, f.word()?, f.word()?);
+    let (named, setup) = (f.word()?, f.word()?);
+    let (summed, weights) = (f.take(POINT_BYTES * vectors)?, f.take(POINT_BYTES * vectors)?);
+    let count = f.number()?;
+    f.end()?;
+    let none = || vec![G1Affine::identity(); vectors];
+    let mut statement = CloseStatement { chain_id, hub, submitter, task, round, summed: none(), weights: none(), count };
+    digests(key, named, || statement.check(key), setup)?;
+    statement.summed = points(summed.0, summed.1)?;
+    statement.weights = points(weights.0, weights.1)?;
     Ok(statement)
 }
