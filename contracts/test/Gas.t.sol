@@ -146,8 +146,7 @@ contract GasTest is TestBase {
         (bool ok, bytes memory result) = address(verifier).call(abi.encodeCall(verifier.measure, (keyId, v.statement, v.proof)));
         assertTrue(ok, v.name);
         uint256[9] memory gas = abi.decode(result, (uint256[9]));
-        string[9] memory phase =
-            ["key", "statement", "commitments", "sumchecks", "targets", "opening", "weights", "sum", "pairing"];
+        string[9] memory phase = ["key", "statement", "commitments", "sumchecks", "targets", "opening", "weights", "sum", "pairing"];
         for (uint256 k = 0; k < 9; ++k) {
             record(string.concat("training_phase_", phase[k]), gas[k]);
         }
