@@ -1,4 +1,4 @@
-"""Writes gas vectors of networks that the reference is too slow for: the Rust core proves, the reference commits tables.
+"""Writes gas vectors of networks that the reference is too slow for: the Rust core proves, the reference commits.
 
     python contracts/script/gas_vector_core.py DIRECTORY        (in the project's root; half a minute)
 
@@ -25,7 +25,7 @@ PROGRAMS: dict[str, dict[str, Any]] = {
     "64-32-10": described([64, 32, 10], steps=8, prefer="gas"),
     "784-128-10": described([784, 128, 10], steps=16, batch=64, prefer="gas"),
 }
-HEAD = {"chain_id": 1, "hub": bytes([1]) * 32, "submitter": bytes([2]) * 20, "task": bytes([3]) * 32}
+HEAD: dict[str, Any] = {"chain_id": 1, "hub": bytes([1]) * 32, "submitter": bytes([2]) * 20, "task": bytes([3]) * 32}
 SECRET = bytes([4]) * 32
 
 
