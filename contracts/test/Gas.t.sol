@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
+import {TRAINING} from "../src/verifier/Files.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
@@ -123,10 +124,10 @@ contract GasTest is TestBase {
 
     /// A transaction: execution, calldata, and both with 21,000 for itself.
     function report(string memory kind, Vector memory v, bytes32 keyId) private {
-        bytes memory data = v.training
+        bytes memory data = v.kind == TRAINING
             ? abi.encodeCall(trainings.verifyTraining, (keyId, v.statement, v.proof))
             : abi.encodeCall(registrations.verifyRegistration, (keyId, v.statement, v.proof));
-        (bool ok,) = (v.training ? address(trainings) : address(registrations)).call(data);
+        (bool ok,) = (v.kind == TRAINING ? address(trainings) : address(registrations)).call(data);
         assertTrue(ok, v.name);
         (, uint64 gas,,,) = vm.lastCallGas();
         record(string.concat(kind, "_bytes"), v.proof.length);
