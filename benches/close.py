@@ -9,6 +9,7 @@ own. Some means lie beyond the bound and are clipped.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -68,16 +69,19 @@ def measure(arguments: dict[str, Any], repeat: int) -> dict[str, Any]:
         tell = lambda phase, _: phases.append((phase, time.perf_counter()))  # noqa: E731
         return _core.prove_close(key, statement, total, b"", secret=bytes(32), progress=tell)
 
+    began = time.process_time()
     seconds, proof = timed(prove, repeat)
+    core_seconds = (time.process_time() - began) / repeat
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     verified, _ = timed(lambda: _core.verify_close(key, statement, proof), 5 * repeat)
-    spent = {f"  {name}": end - begin for (name, begin), (_, end) in zip(phases, phases[1:], strict=False)}
+    spent = {f"  {name}": end - begin for (name, begin), (_, end) in itertools.pairwise(phases)}
     return {
         "parameters": sizes["parameters"],
         "vectors of": 1 << sizes["vector_bits"],
         "weight vectors": sizes["weight_vectors"],
         "prove": seconds,
         **spent,
+        "prove, core s": core_seconds,
         "verify": verified,
         "proof bytes": len(proof),
         "MB before": before,
