@@ -12,7 +12,7 @@ error NotHub(address caller);
 /// The token moved another amount than it was asked to: it takes fees, or lies.
 error InexactTransfer(uint256 expected, uint256 got);
 /// All stakes of a task are in one token.
-error WrongToken(IERC20 expected, IERC20 got);
+error WrongToken(address expected, address got);
 /// No exit was started, or its time has not come.
 error NotWithdrawable(uint64 withdrawableAt);
 /// There is nothing to pay out.
@@ -64,9 +64,9 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     function lock(bytes32 id, IERC20 token, address member, uint256 amount) external onlyHub nonReentrant {
         IERC20 expected = tokenOf[id];
         if (address(expected) == address(0)) tokenOf[id] = token;
-        else if (address(expected) != address(token)) revert WrongToken(expected, token);
+        else if (address(expected) != address(token)) revert WrongToken(address(expected), address(token));
         Stake storage stake = _stakes[id][member];
-        stake.amount = (stake.amount + amount).toUint192();
+        stake.amount = (uint256(stake.amount) + amount).toUint192();
         stake.withdrawableAt = 0;
         emit Locked(id, member, amount);
         uint256 before = token.balanceOf(address(this));
