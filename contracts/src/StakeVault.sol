@@ -136,10 +136,12 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         return _stakes[id][member].withdrawableAt;
     }
 
-    /// What arrived: the token may refuse, or have begun to take fees after the stake was locked.
+    /// What arrived of it: the token may refuse, or have begun to take fees after the stake was locked. Never more than was sent, whatever
+    /// the token says.
     function _send(IERC20 token, address to, uint256 amount) private returns (uint256 got) {
         uint256 before = token.balanceOf(to);
         if (!token.trySafeTransfer(to, amount)) return 0;
         got = token.balanceOf(to) - before;
+        if (got > amount) got = amount;
     }
 }
