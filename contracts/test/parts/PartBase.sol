@@ -7,6 +7,7 @@ interface Cheats {
     function startPrank(address sender) external;
     function stopPrank() external;
     function cool(address account) external;
+    function etch(address target, bytes calldata code) external;
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
     function prevrandao(bytes32 value) external;
