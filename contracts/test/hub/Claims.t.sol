@@ -136,6 +136,15 @@ contract ClaimsTest is HubBase {
         settle(id, 1, 2, lie, EVE);
         pass(id);
         assertPhase(id, Phase.Cancelled);
+        assertEq(hub.due(id, member(1)), 500 + 2000, "nobody challenged it in time");
+        assertEq(hub.due(id, member(2)), 0, "nothing for a lie");
+    }
+
+    function test_claimsOfARoundThatEndsBeforeTheirChallengeAreNotPaid() public {
+        bytes32 id = begun(bonded(), 3);
+        submitClaim(id, 1, 1, true);
+        pass(id);
+        assertPhase(id, Phase.Cancelled);
         assertEq(hub.due(id, member(1)), 0, "never verified");
     }
 
