@@ -51,7 +51,7 @@ class Worker(Protocol):
 
     @property
     def cheat(self) -> str:
-        """"" or a name from cheats.py."""
+        """ "" or a name from cheats.py."""
 
     @property
     def cheat_from(self) -> int:

@@ -175,4 +175,3 @@ def _batches(submissions: Sequence[Submitted]) -> list[list[Submitted]]:
 def _listed(batch: Sequence[Submitted]) -> tuple[bytes, bytes]:
     """Members and updates as the hub takes them."""
     return b"".join(entry.member for entry in batch), b"".join(entry.update for entry in batch)
-

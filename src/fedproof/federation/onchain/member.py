@@ -177,9 +177,7 @@ class Member:
         self.round = number
         start = self._start(number)
         check_start(start.commitment, progress.start, number)
-        answers = Answers(
-            self.job, self.terms, self.identity, self._made, self.id, self.sent, self._progress
-        )
+        answers = Answers(self.job, self.terms, self.identity, self._made, self.id, self.sent, self._progress)
         message = answers.submission(start, progress.seed, Path(self.job.run), lambda: self._others(number))
         if message.body["seed"] != progress.seed.hex():
             self._give_up(number, "its proof is of another seed: the chain has changed its past")

@@ -77,7 +77,9 @@ class Sponsor:
         token = Token(self.chain, task.token)
         if self.sender.find(purpose) is None and token.allowance(self.address, hub.address) < task.escrow:
             if token.balance_of(self.address) < task.escrow:
-                raise BadInput(f"the sponsor 0x{self.address.hex()} has less than the {task.escrow} that the task takes")
+                raise BadInput(
+                    f"the sponsor 0x{self.address.hex()} has less than the {task.escrow} that the task takes"
+                )
             self.sender.send(token.approve(hub.address, task.escrow), f"approve {identity.hex()}")
         receipt = self.sender.send(hub.open(task, start), purpose)
         if hub.task(identity) != task:

@@ -105,4 +105,3 @@ class Watcher:
             self._tell({"tell": "note", "reason": f"{purpose}: {error}"})
             return False
         return True
-
