@@ -36,9 +36,8 @@ NOBODY = "0x" + "0" * 40
 PLAN = (
     Part("ProgramReader"),
     Part("VerifyingKeys", ("ProgramReader",)),
-    Part("TrainingTargets"),
     Part("TrainingWeights"),
-    Part("TrainingVerifier", ("VerifyingKeys", "TrainingTargets", "TrainingWeights")),
+    Part("TrainingVerifier", ("VerifyingKeys", "TrainingWeights")),
     Part("RegistrationVerifier", ("VerifyingKeys",)),
     Part("CloseVerifier", ("VerifyingKeys",)),
     Part("VerifierRouter", ("VerifyingKeys", "TrainingVerifier", "RegistrationVerifier", "CloseVerifier", NOBODY, 0)),
