@@ -211,6 +211,10 @@ class Beacon:
         who = (checksummed(hub), id, number, checksummed(member))
         return bool(self.chain.call(self._contract.functions.isPresent(*who)))
 
+    def randomness(self, block: int) -> bytes:
+        """prevrandao of a block."""
+        return bytes(self.chain.ask(lambda w: w.eth.get_block(block)["mixHash"]))
+
     def events(self, hub: bytes, id: bytes, first: int = 0) -> Iterator[BeaconBegun | Revealed]:
         """Rounds that began, with the chain's randomness, and nonces revealed, in the order of the chain."""
         where = {"hub": "0x" + hub.hex(), "id": id}

@@ -105,9 +105,7 @@ class Terms:
             count=self.task.steps * self.task.batch,
         )
 
-    def close(
-        self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY
-    ) -> CloseFields:
+    def close(self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY) -> CloseFields:
         """What the proof of round `number`'s close is about. summed: sum of the accepted commitments; weights: that of
         the next model. submitter: whoever closes it on a chain.
         """

@@ -90,7 +90,7 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
 
 
 def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
-    """Raises Rejected, its `code` and `check` naming what failed; BadInput for a program whose rounds cannot be closed with a proof."""
+    """Raises Rejected, its `code` and `check` naming what failed; BadInput for a program that has no such proof."""
     statement = fields.statement()
     with core_errors("round-close proof"):
         _core.verify_close(key, statement, proof)

@@ -31,6 +31,7 @@ from fedproof.federation.onchain.history import History
 from fedproof.federation.onchain.jobs import CloserJob, MemberJob
 from fedproof.federation.onchain.news import News
 from fedproof.federation.onchain.offer import ChainConfig
+from fedproof.federation.onchain.place import STATE
 from fedproof.federation.onchain.site import Site
 from fedproof.federation.onchain.sponsor import DEPLOYMENT, Sponsor
 from fedproof.federation.onchain.told import Told
@@ -43,8 +44,6 @@ from fedproof.task import Task
 if TYPE_CHECKING:
     from fedproof.federation.config import ParticipantConfig, RunConfig
 
-STATE = Path("chain") / "state.json"
-"""In a run's folder: the chain of its own."""
 OUTCOME = "outcome.json"
 ETHER = 10**18
 """Wei."""
