@@ -1,4 +1,5 @@
-"""Writes the vectors whose gas the contract tests report: a registration and a training proof of each program below.
+"""Writes the vectors whose gas the contract tests report: a registration, a training
+and a round-close proof of each program below.
 
     python contracts/script/gas_vector.py DIRECTORY        (in the project's root; about a minute)
 
@@ -15,9 +16,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from vectors.reference.close_instance import CloseInstance  # noqa: E402
 from vectors.reference.instance import Instance  # noqa: E402
 from vectors.reference.program import Program  # noqa: E402
-from vectors.reference.transcript import REGISTRATION, TRAINING  # noqa: E402
+from vectors.reference.transcript import CLOSE, REGISTRATION, TRAINING  # noqa: E402
 from vectors.reference.vector import make  # noqa: E402
 
 # the program of a task with the data set "breast-cancer" in the shape that costs least gas
@@ -43,12 +45,13 @@ PROGRAMS = {
 
 
 def main(directory: str) -> None:
-    """Writes one file a program: the registration, then the training."""
+    """Writes one file a program: the registration, the training, the close."""
     for name, program in PROGRAMS.items():
-        instance = Instance(program)
+        instance, closing = Instance(program), CloseInstance(program, count=32)
         vectors = [
             make(f"{name}, registration", instance, REGISTRATION, instance.prove_registration()),
             make(f"{name}, training", instance, TRAINING, instance.prove_training()),
+            make(f"{name}, close", closing, CLOSE, closing.prove()),
         ]
         with (Path(directory) / f"gas-{name}.json").open("w") as file:
             json.dump(vectors, file, indent=1)

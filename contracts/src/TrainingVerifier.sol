@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {ITrainingVerifier} from "./interfaces/ITrainingVerifier.sol";
 import {VerifyingKeys} from "./VerifyingKeys.sol";
-import {TrainingTargets} from "./TrainingTargets.sol";
 import {TrainingWeights} from "./TrainingWeights.sol";
 import {Trainings, TrainingProof} from "./verifier/Training.sol";
+import {Targets} from "./verifier/Targets.sol";
 import {Curve} from "./verifier/Curve.sol";
 
 /// Verifies training proofs of any program.
@@ -13,13 +13,11 @@ contract TrainingVerifier is ITrainingVerifier {
     using Trainings for TrainingProof;
 
     VerifyingKeys public immutable keys;
-    TrainingTargets public immutable targets;
     TrainingWeights public immutable weights;
 
-    /// Where its keys are, and the parts that it consists of, all of the same build: it trusts them like its own code.
-    constructor(VerifyingKeys keys_, TrainingTargets targets_, TrainingWeights weights_) {
+    /// Where its keys are, and its other part, both of the same build: it trusts them like its own code.
+    constructor(VerifyingKeys keys_, TrainingWeights weights_) {
         keys = keys_;
-        targets = targets_;
         weights = weights_;
     }
 
@@ -45,7 +43,7 @@ contract TrainingVerifier is ITrainingVerifier {
         proof.openFile(statement, proofFile);
         proof.readCommitments();
         proof.readSumchecks();
-        proof.readBatch(targets);
+        proof.readBatch(Targets.sum(proof));
         proof.readOpening();
         proof.check(weights);
         return Curve.copy(proof.update, proof.lay.nW);

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {TestBase, Vector} from "./TestBase.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
-import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
+import {Targets} from "../src/verifier/Targets.sol";
 import {Rows} from "../src/verifier/Rows.sol";
 import {Openings} from "../src/verifier/Opening.sol";
 import {Curve} from "../src/verifier/Curve.sol";
@@ -15,7 +15,6 @@ contract TrainingPhases {
     using Trainings for TrainingProof;
 
     VerifyingKeys private immutable keys;
-    TrainingTargets private immutable targets = new TrainingTargets();
     TrainingWeights private immutable weights = new TrainingWeights();
 
     constructor(VerifyingKeys keys_) {
@@ -45,7 +44,7 @@ contract TrainingPhases {
         gas[3] = gasleft();
         proof.readSumchecks();
         gas[4] = gasleft();
-        proof.readBatch(targets);
+        proof.readBatch(Targets.sum(proof));
         gas[5] = gasleft();
         proof.readOpening();
         gas[6] = gasleft();
@@ -83,6 +82,14 @@ contract GasTest is TestBase {
 
     function test_30_1() external {
         measure("gas-30-1", 610_000, 330_000);
+    }
+
+    function test_64_32_10() external {
+        measure("gas-64-32-10", 700_000, 350_000);
+    }
+
+    function test_784_128_10() external {
+        measure("gas-784-128-10", 700_000, 350_000);
     }
 
     /// A registration, then a training.

@@ -198,7 +198,7 @@ contract KeysTest is TestBase {
         bytes memory unknown = abi.encodeWithSelector(UnknownKey.selector, keyId);
         assertEq(verdict(v, keyId), unknown, "training");
         assertEq(verdict(load("reference-lanes", 0), keyId), unknown, "registration");
-        TrainingVerifier its = new TrainingVerifier(other, targets, weights);
+        TrainingVerifier its = new TrainingVerifier(other, weights);
         its.verifyTraining(keyId, v.statement, v.proof);
         v = load("reference-lanes", 0);
         new RegistrationVerifier(other).verifyRegistration(keyId, v.statement, v.proof);

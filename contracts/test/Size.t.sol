@@ -10,7 +10,6 @@ contract SizeTest is TestBase {
     function test_sizes() external {
         check("ProgramReader", address(reader));
         check("VerifyingKeys", address(keys));
-        check("TrainingTargets", address(targets));
         check("TrainingWeights", address(weights));
         check("TrainingVerifier", address(trainings));
         check("RegistrationVerifier", address(registrations));

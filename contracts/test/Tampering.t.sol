@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {TestBase, Vector} from "./TestBase.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
-import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
 import {TRAINING, REGISTRATION, CLOSE} from "../src/verifier/Files.sol";
@@ -439,13 +438,11 @@ contract TamperingTest is TestBase {
     function test_missing_parts() external {
         Vector memory v = training();
         bytes32 keyId = keys.store(v.program, v.table, v.setup);
-        TrainingVerifier alone = new TrainingVerifier(keys, TrainingTargets(address(1)), weights);
-        assertTrue(!accepts(alone, keyId, v), "a sum that nobody computed");
-        alone = new TrainingVerifier(keys, targets, TrainingWeights(address(this)));
+        TrainingVerifier alone = new TrainingVerifier(keys, TrainingWeights(address(this)));
         assertTrue(!accepts(alone, keyId, v), "weights that nobody computed");
-        alone = new TrainingVerifier(VerifyingKeys(address(0)), targets, weights);
+        alone = new TrainingVerifier(VerifyingKeys(address(0)), weights);
         assertTrue(!accepts(alone, keyId, v), "a key that nobody stored");
-        assertTrue(accepts(new TrainingVerifier(keys, targets, weights), keyId, v), "all parts");
+        assertTrue(accepts(new TrainingVerifier(keys, weights), keyId, v), "all parts");
     }
 
     function accepts(TrainingVerifier verifier, bytes32 keyId, Vector memory v) private view returns (bool) {

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Vm} from "./Vm.sol";
 import {ProgramReader} from "../src/ProgramReader.sol";
-import {TrainingTargets} from "../src/TrainingTargets.sol";
 import {TrainingWeights} from "../src/TrainingWeights.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {TrainingVerifier} from "../src/TrainingVerifier.sol";
@@ -28,10 +27,9 @@ abstract contract TestBase {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     ProgramReader internal immutable reader = new ProgramReader();
-    TrainingTargets internal immutable targets = new TrainingTargets();
     TrainingWeights internal immutable weights = new TrainingWeights();
     VerifyingKeys internal immutable keys = new VerifyingKeys(reader);
-    TrainingVerifier internal immutable trainings = new TrainingVerifier(keys, targets, weights);
+    TrainingVerifier internal immutable trainings = new TrainingVerifier(keys, weights);
     RegistrationVerifier internal immutable registrations = new RegistrationVerifier(keys);
     CloseVerifier internal immutable closes = new CloseVerifier(keys);
 

@@ -75,7 +75,7 @@ class Program:
 
         rows, trace_rows, vectors (of a trace column), lanes, columns, helpers, data_vectors, weight_vectors, mask_length,
         excess_limbs, remainder_limbs, record_slots, parameters, setup_powers, proof_points, proof_scalars, proof_bytes,
-        registration_bytes, soundness_bits; regions: (kind, layer, first row, rows) in row order; key_tables: (lane, "activations" or
+        registration_bytes, close_bytes (None if rounds cannot be closed with a proof), soundness_bits; regions: (kind, layer, first row, rows) in row order; key_tables: (lane, "activations" or
         "derivatives"); cost: counted work (full_points, small_points, row_products, cell_products), core_seconds, memory (bytes), gas.
         """
     def init_weights(self, seed: bytes) -> list[IntArray]: ...
@@ -151,6 +151,22 @@ class RegistrationStatement:
     ) -> None: ...
     def dataset_id(self, key: Key) -> bytes: ...
 
+class CloseStatement:
+    """As TrainingStatement; count: accepted updates, 1..65535."""
+
+    def __init__(
+        self,
+        *,
+        chain_id: int,
+        hub: bytes,
+        submitter: bytes,  # 20-byte address of whoever closes, zeros without a chain
+        task: bytes,
+        round: int,
+        summed: bytes,  # [S]
+        weights: bytes,  # [W']
+        count: int,
+    ) -> None: ...
+
 class Trace:
     @property
     def update(self) -> list[IntArray]:
@@ -196,12 +212,6 @@ def prove_registration(
     key: Key, statement: RegistrationStatement, dataset: Dataset, *, secret: bytes, progress: Progress | None = None
 ) -> bytes: ...
 def verify_registration(key: Key, statement: RegistrationStatement, proof: bytes) -> None: ...
-
-class CloseStatement:
-    def __init__(
-        self, *, chain_id: int, hub: bytes, submitter: bytes, task: bytes, round: int, summed: bytes, weights: bytes, count: int
-    ) -> None: ...
-
 def prove_close(
     key: Key,
     statement: CloseStatement,
@@ -211,7 +221,8 @@ def prove_close(
     secret: bytes,
     progress: Progress | None = None,
 ) -> bytes:
-    """total: sum of the updates, at scale 2^F'; blinds: theirs. Does not check them. BadInput if the program has no such proof."""
+    """total: the sum of the updates at scale 2^F', blinds: the sum of theirs. Does not check that they open [S]: then the proof does not
+    verify. Raises BadInput for a program whose vectors are too short for such a proof. Releases the GIL."""
 
 def verify_close(key: Key, statement: CloseStatement, proof: bytes) -> None: ...
 def set_threads(n: int) -> None:

@@ -12,7 +12,7 @@ from fedproof.errors import BadInput, FedproofError
 from fedproof.federation import audit, run_federation
 from fedproof.federation.aggregation import Opening
 from fedproof.federation.index import Index
-from fedproof.federation.launch import check_size
+from fedproof.federation.premises import check_size
 from fedproof.federation.record import read_record
 from fedproof.federation.runfolder import RunFolder
 from fedproof.federation.store import Store

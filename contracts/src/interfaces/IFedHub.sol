@@ -71,13 +71,8 @@ struct Progress {
     bytes32 roll; // of the round's submissions
 }
 
-/// The chain's side of a federation: tasks, members, rounds, money. Point lists are x ‖ y, 64 bytes each.
-///
-/// roll: 0 at the beginning of a round; with a submission keccak256(roll ‖ member (20) ‖ points of [W_out]).
-/// seed: keccak256(abi.encode(id, round, start, seed of the beacon)).
-interface IFedHub {
-    // --- what auditors rebuild everything from ---------------------------------------------------------------------------
-
+/// What auditors rebuild everything from. Point lists are x ‖ y, 64 bytes each.
+interface IHubEvents {
     event TaskOpened(bytes32 indexed id, address indexed sponsor, Task task, bytes start);
     /// dataset: points of [D]. proof: keccak256 of the registration proof's file.
     event Joined(
@@ -121,7 +116,13 @@ interface IFedHub {
     event Entered(bytes32 indexed id, address indexed member, uint32 indexed round);
     /// Is not in the next round, whatever it had entered: it submitted `leaving`, quit, or its stake was cut.
     event Left(bytes32 indexed id, address indexed member);
+}
 
+/// The chain's side of a federation: tasks, members, rounds, money. Point lists are x ‖ y, 64 bytes each.
+///
+/// roll: 0 at the beginning of a round; with a submission keccak256(roll ‖ member (20) ‖ points of [W_out]).
+/// seed: keccak256(abi.encode(id, round, start, seed of the beacon)).
+interface IFedHub is IHubEvents {
     // --- sponsor ---------------------------------------------------------------------------------------------------------
 
     /// Takes rounds * (reward + closerFee) of the token from the sponsor, who is msg.sender. start: points of [W_0].

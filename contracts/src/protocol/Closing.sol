@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Phase, Task} from "../interfaces/IFedHub.sol";
+import {IFedHub, Phase, Task} from "../interfaces/IFedHub.sol";
 import {State, Accumulation, Answer} from "./HubState.sol";
-import {Disputes} from "./Disputes.sol";
+import {Ledger} from "./Ledger.sol";
+import {Rounds} from "./Rounds.sol";
 import {Terms} from "./Tasks.sol";
 import {CommitSum} from "./CommitSum.sol";
 import {Statements} from "./Statements.sol";
 import "./HubErrors.sol";
 
 /// Closing a round: the sum of its updates, computed here, and the proof that the next model is its mean.
-abstract contract Closing is Disputes {
+abstract contract Closing is IFedHub, Ledger, Rounds {
     using CommitSum for bytes;
 
     function accumulate(bytes32 id, bytes calldata partialSum, bytes calldata members, bytes calldata updates) external nonReentrant {

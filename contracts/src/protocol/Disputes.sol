@@ -5,19 +5,21 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Phase, Mode, Task} from "../interfaces/IFedHub.sol";
 import {State, Member, Dispute, Answer} from "./HubState.sol";
-import {Submissions} from "./Submissions.sol";
+import {Ledger} from "./Ledger.sol";
+import {Faults} from "./Faults.sol";
+import {Updates} from "./Updates.sol";
 import {Terms} from "./Tasks.sol";
 import {Verdicts} from "./Verdicts.sol";
 import "./HubErrors.sol";
 
 /// Claims that are questioned, and signatures that contradict each other.
-abstract contract Disputes is Submissions, EIP712 {
+abstract contract Disputes is Ledger, Faults, Updates, EIP712 {
     /// Of a settlement, above what any verifier needs.
     uint256 public constant VERDICT_GAS = 12_000_000;
 
     bytes32 private constant UPDATE = keccak256("Update(bytes32 id,uint32 round,bytes32 update)");
 
-    function demand(bytes32 id, uint32 index, address member, bytes calldata update, bytes32 proof) external nonReentrant {
+    function demand(bytes32 id, uint32 index, address member, bytes calldata update, bytes32 proof) external ofHub nonReentrant {
         Task memory t = _terms(id).task;
         State storage s = _states[id];
         Dispute storage d = _openClaim(id, index, _claimHash(member, update, proof));
@@ -40,14 +42,14 @@ abstract contract Disputes is Submissions, EIP712 {
         bytes calldata dataset,
         bytes calldata update,
         bytes calldata proofFile
-    ) external nonReentrant {
+    ) external ofHub nonReentrant {
         _requireOpen(id, index, _claimHash(member, update, keccak256(proofFile)));
         bytes memory statement = _training(id, _terms(id), member, start, datasetId, dataset);
         bool holds = _holds(id, statement, update, proofFile);
         _decide(id, index, member, holds, msg.sender);
     }
 
-    function expire(bytes32 id, uint32 index, address member, bytes calldata update, bytes32 proof) external nonReentrant {
+    function expire(bytes32 id, uint32 index, address member, bytes calldata update, bytes32 proof) external ofHub nonReentrant {
         State storage s = _states[id];
         if (_isOver(s)) return _giveBack(id, index);
         Dispute storage d = _openClaim(id, index, _claimHash(member, update, proof));
@@ -66,7 +68,7 @@ abstract contract Disputes is Submissions, EIP712 {
         bytes calldata firstSignature,
         bytes32 second,
         bytes calldata secondSignature
-    ) external nonReentrant {
+    ) external ofHub nonReentrant {
         if (first == second) revert SameUpdate();
         if (!_members[id][member].joined) revert NotMember(member);
         bytes32 key = keccak256(abi.encode(id, round, member));

@@ -18,6 +18,9 @@ error WrongPointsLength(uint256 expected, uint256 got);
 /// The token moved another amount than it was asked to.
 error WrongAmount(uint256 expected, uint256 got);
 
+/// The hub's parts work for the hub alone.
+error NotTheHub();
+
 // --- phases --------------------------------------------------------------------------------------------------------------
 
 /// The task is in another phase.

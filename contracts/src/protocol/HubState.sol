@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IFedHub, Phase, Task} from "../interfaces/IFedHub.sol";
+import {IHubEvents, Phase, Task} from "../interfaces/IFedHub.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IVerifierRouter} from "../interfaces/IVerifierRouter.sol";
 import {IVerifyingKeys} from "../interfaces/IVerifyingKeys.sol";
@@ -78,12 +78,14 @@ struct Dispute {
 }
 
 /// Storage of the hub, and what all its parts use. Nobody has rights over it but by the rules: no owner, no upgrade, no pause.
-abstract contract HubState is IFedHub, ReentrancyGuardTransient {
+abstract contract HubState is IHubEvents, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     IVerifierRouter public immutable router;
     IVerifyingKeys public immutable keys;
     IStakeVault public immutable vault;
+    /// Whose storage this is: HubParts is called by delegation only.
+    address private immutable _hub;
 
     mapping(bytes32 id => State) internal _states;
     mapping(bytes32 id => mapping(address account => Member)) internal _members;
@@ -98,6 +100,16 @@ abstract contract HubState is IFedHub, ReentrancyGuardTransient {
     mapping(bytes32 key => Dispute) internal _disputes;
     /// By keccak256(abi.encode(id, round, member)): punished for a double signature.
     mapping(bytes32 key => bool) internal _doubled;
+
+    /// HubParts only: not called but by the hub's delegation.
+    modifier ofHub() {
+        if (address(this) != _hub) revert NotTheHub();
+        _;
+    }
+
+    constructor(address hub, IVerifierRouter router_, IVerifyingKeys keys_, IStakeVault vault_) {
+        (_hub, router, keys, vault) = (hub, router_, keys_, vault_);
+    }
 
     function _terms(bytes32 id) internal view returns (Terms memory) {
         return Tasks.load(id, _states[id].terms);

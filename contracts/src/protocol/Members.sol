@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Phase, Task} from "../interfaces/IFedHub.sol";
-import {HubState, State, Stage, Member} from "./HubState.sol";
+import {IFedHub, Phase, Task} from "../interfaces/IFedHub.sol";
+import {State, Member} from "./HubState.sol";
+import {Faults} from "./Faults.sol";
+import {Updates} from "./Updates.sol";
 import {Terms, Facts} from "./Tasks.sol";
 import {Statements} from "./Statements.sol";
 import "./HubErrors.sol";
@@ -16,9 +18,8 @@ struct Entry {
     bytes32 proof;
 }
 
-/// Joining, entering rounds, leaving; and the faults of members that entered a round and did not come. A member has at most one fault
-/// that was not punished: it enters no other round before.
-abstract contract Members is HubState {
+/// Joining, entering rounds, leaving.
+abstract contract Members is IFedHub, Faults, Updates {
     function join(bytes32 id, bytes32 nonceCommitment, bytes calldata dataset, bytes calldata proofFile, bytes calldata evidence)
         external
         nonReentrant
@@ -119,11 +120,6 @@ abstract contract Members is HubState {
         emit Joined(id, msg.sender, e.live, e.datasetId, e.nonceCommitment, e.person, dataset, e.proof);
     }
 
-    /// What the member registered for a round.
-    function _datasetOf(Member storage m, uint32 round) internal view returns (bytes32) {
-        return m.nextFrom != 0 && round + 1 >= m.nextFrom ? m.nextDataset : m.dataset;
-    }
-
     // --- rounds ----------------------------------------------------------------------------------------------------------
 
     /// Enters the sender in round `next` and tops its stake up. False if it is in it already, or in the current one with an update due,
@@ -144,62 +140,5 @@ abstract contract Members is HubState {
         bool lock = !m.joined || m.left || m.short;
         (m.joined, m.left, m.short) = (true, false, false);
         if (lock) vault.lock(id, t.token, msg.sender, t.stake - vault.stakeOf(id, msg.sender));
-    }
-
-    /// After an update of the current round.
-    function _goOn(bytes32 id, State storage s, Member storage m, Task memory t, uint32 round, bool leaving) internal {
-        if (round + 1 >= t.rounds) return;
-        if (leaving || m.left || m.short) {
-            emit Left(id, msg.sender);
-        } else {
-            m.entered = round + 2;
-            ++s.entering;
-        }
-    }
-
-    // --- faults ----------------------------------------------------------------------------------------------------------
-
-    /// Who acts again is punished first, without a reporter.
-    function _settleFault(bytes32 id, State storage s, Member storage m, Task memory t) private {
-        (uint256 penalty, string memory fault) = _fault(id, s, m, t, msg.sender);
-        if (bytes(fault).length == 0) return;
-        m.punished = m.entered;
-        _slash(id, msg.sender, m.entered - 1, penalty, address(0), fault);
-    }
-
-    /// What the member did wrong in the last round that it entered; empty if nothing, if that was punished, or if it is too early to tell.
-    function _fault(bytes32 id, State storage s, Member storage m, Task memory t, address member)
-        private
-        view
-        returns (uint256 penalty, string memory fault)
-    {
-        uint32 last = m.entered;
-        if (last == 0 || m.submitted >= last || m.punished >= last || last > s.round + 1) return (0, "");
-        Stage stage = last <= s.round ? Stage.Submitted : s.stage;
-        if (stage == Stage.Begun) return (0, "");
-        if (!t.beacon.isPresent(address(this), id, last - 1, member)) return (t.revealPenalty, "nonce");
-        if (stage == Stage.Submitted) return (t.absencePenalty, "update");
-    }
-
-    /// Cuts a stake. The part for the honest goes to the accepted of the current round; there are none any more when the task is over.
-    function _slash(bytes32 id, address member, uint32 round, uint256 amount, address reporter, string memory fault) internal {
-        State storage s = _states[id];
-        Member storage m = _members[id][member];
-        if (amount > 0) {
-            m.short = true;
-            if (m.entered == _nextRound(s) + 1) {
-                --s.entering;
-                m.entered = m.submitted;
-                emit Left(id, member);
-            }
-        }
-        (uint256 taken, uint256 honest) = vault.slash(id, member, amount, reporter, !_isOver(s));
-        s.pot += uint128(honest);
-        emit Slashed(id, member, round, taken, reporter, fault);
-    }
-
-    /// Longer than anything that can still be held against the member takes.
-    function _exitDelay(Task memory t) private pure returns (uint64) {
-        return uint64(t.joinWindow) + t.revealWindow + t.submitWindow + t.challengeWindow + t.answerWindow + t.closeWindow;
     }
 }

@@ -2,10 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Shape} from "../interfaces/IVerifyingKeys.sol";
-import {TRAINING, REGISTRATION} from "../verifier/Files.sol";
-
-// The kind of round-close proofs.
-uint256 constant CLOSE = 3;
+import {TRAINING, REGISTRATION, CLOSE} from "../verifier/Files.sol";
 
 /// The statement is not the reserved false one: the named field could make it true, or is not where it should be.
 error NotReserved(bytes32 field);

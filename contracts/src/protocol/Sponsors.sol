@@ -3,21 +3,21 @@ pragma solidity 0.8.37;
 
 import {Phase, Mode, Task} from "../interfaces/IFedHub.sol";
 import {Shape} from "../interfaces/IVerifyingKeys.sol";
-import {Curve} from "../verifier/Curve.sol";
 import {State} from "./HubState.sol";
 import {Rounds} from "./Rounds.sol";
+import {Updates} from "./Updates.sol";
 import {Tasks, Terms, Facts} from "./Tasks.sol";
 import "./HubErrors.sol";
 
 /// Opening and giving up tasks.
-abstract contract Sponsors is Rounds {
+abstract contract Sponsors is Rounds, Updates {
     uint256 private constant MAX_AMOUNT = type(uint104).max;
     uint256 private constant MAX_WINDOW = 365 days;
     uint256 private constant MAX_ROUNDS = 1 << 24;
     /// Round-close proofs count updates in 16 bits.
     uint256 private constant MAX_MEMBERS = (1 << 16) - 1;
 
-    function open(Task calldata task_, bytes calldata start) external nonReentrant returns (bytes32 id) {
+    function open(Task calldata task_, bytes calldata start) external ofHub nonReentrant returns (bytes32 id) {
         Task memory t = task_;
         _check(t);
         id = keccak256(abi.encode(block.chainid, address(this), t));
@@ -33,7 +33,7 @@ abstract contract Sponsors is Rounds {
         _pull(t.token, msg.sender, escrow);
     }
 
-    function cancel(bytes32 id) external nonReentrant {
+    function cancel(bytes32 id) external ofHub nonReentrant {
         Terms memory terms = _terms(id);
         State storage s = _states[id];
         _requireRunning(s);
@@ -103,14 +103,5 @@ abstract contract Sponsors is Rounds {
         _requirePoints(start, nW);
         _requireHash(start, expected);
         _checkPoints(start);
-    }
-
-    /// V8, V9.
-    function _checkPoints(bytes calldata points) internal pure {
-        uint256 pos;
-        assembly ("memory-safe") {
-            pos := points.offset
-        }
-        Curve.check(pos, points.length / 64, pos);
     }
 }

@@ -19,7 +19,7 @@ library Statements {
     /// start: points of the round's [W_0]. seed: the round's.
     function training(
         Facts memory facts,
-        bytes memory subject,
+        bytes memory head,
         bytes32 seed,
         bytes calldata start,
         bytes32 datasetId,
@@ -27,11 +27,11 @@ library Statements {
     ) internal pure returns (bytes memory) {
         (bytes memory pi, uint256 beta) = Schedules.derive(seed, facts.blocks);
         bytes memory end = abi.encodePacked(pi, beta, facts.trained);
-        return abi.encodePacked(subject, start, datasetId, dataset, end);
+        return abi.encodePacked(head, start, datasetId, dataset, end);
     }
 
-    function close(bytes memory subject, bytes memory sum, bytes calldata next, uint256 accepted) internal pure returns (bytes memory) {
-        return abi.encodePacked(subject, sum, next, accepted);
+    function close(bytes memory head, bytes memory sum, bytes calldata next, uint256 accepted) internal pure returns (bytes memory) {
+        return abi.encodePacked(head, sum, next, accepted);
     }
 
     /// The words that statements about a round begin with.

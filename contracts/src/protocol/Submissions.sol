@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Phase, Mode, Task} from "../interfaces/IFedHub.sol";
+import {IFedHub, Phase, Mode, Task} from "../interfaces/IFedHub.sol";
 import {State, Member} from "./HubState.sol";
-import {Members} from "./Members.sol";
-import {Rewards} from "./Rewards.sol";
-import {Sponsors} from "./Sponsors.sol";
+import {Ledger} from "./Ledger.sol";
+import {Updates} from "./Updates.sol";
 import {Terms} from "./Tasks.sol";
-import {Statements} from "./Statements.sol";
 import "./HubErrors.sol";
 
 /// Updates. What is kept of each is the roll, one hash for all of a round; a bonded claim has a slot of its own until tasks are forgotten.
-abstract contract Submissions is Members, Rewards, Sponsors {
+abstract contract Submissions is IFedHub, Ledger, Updates {
     function submit(
         bytes32 id,
         bytes calldata start,
@@ -42,10 +40,6 @@ abstract contract Submissions is Members, Rewards, Sponsors {
         emit Submitted(id, s.round, msg.sender, s.submitted++, update, proof, false);
     }
 
-    function _claimHash(address member, bytes calldata update, bytes32 proof) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(member, keccak256(update), proof));
-    }
-
     /// An update of the sender is due.
     function _requireDue(bytes32 id, Task memory t, Mode mode) private view {
         if (t.mode != mode) revert WrongMode();
@@ -58,24 +52,6 @@ abstract contract Submissions is Members, Rewards, Sponsors {
         if (!t.beacon.isPresent(address(this), id, round, msg.sender)) revert NotPresent(round, msg.sender);
     }
 
-    /// The statement about an update of the current round. start, datasetId, dataset are held against what the chain knows.
-    function _training(
-        bytes32 id,
-        Terms memory terms,
-        address member,
-        bytes calldata start,
-        bytes32 datasetId,
-        bytes calldata dataset
-    ) internal view returns (bytes memory) {
-        State storage s = _states[id];
-        _requireHash(start, s.start);
-        bytes32 expected = _datasetOf(_members[id][member], s.round);
-        bytes32 got = keccak256(abi.encodePacked(datasetId, dataset));
-        if (got != expected) revert WrongDataset(expected, got);
-        bytes memory subject = Statements.subject(terms.facts, id, member, s.round);
-        return Statements.training(terms.facts, subject, s.seed, start, datasetId, dataset);
-    }
-
     function _take(bytes32 id, Task memory t, bytes memory update, bool leaving) private {
         State storage s = _states[id];
         Member storage m = _members[id][msg.sender];
@@ -84,5 +60,16 @@ abstract contract Submissions is Members, Rewards, Sponsors {
         m.submitted = round + 1;
         _accept(id, m, round);
         _goOn(id, s, m, t, round, leaving);
+    }
+
+    /// After an update of the current round.
+    function _goOn(bytes32 id, State storage s, Member storage m, Task memory t, uint32 round, bool leaving) private {
+        if (round + 1 >= t.rounds) return;
+        if (leaving || m.left || m.short) {
+            emit Left(id, msg.sender);
+        } else {
+            m.entered = round + 2;
+            ++s.entering;
+        }
     }
 }

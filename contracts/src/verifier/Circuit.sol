@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Scalar, ONE} from "./Scalar.sol";
+import {Scalar, R, ONE} from "./Scalar.sol";
 import {Vectors} from "./Vectors.sol";
 
 struct LookupChallenges {
@@ -38,8 +38,13 @@ library Circuit {
 
     /// Adds numerator / denominator to helper g's fraction.
     function include(Fractions memory f, uint256 g, Scalar numerator, Scalar denominator) internal pure {
-        f.numerator.set(g, f.numerator.get(g) * denominator + numerator * f.denominator.get(g));
-        f.denominator.set(g, f.denominator.get(g) * denominator);
+        assembly ("memory-safe") {
+            let n := add(mload(f), shl(5, add(g, 1)))
+            let d := add(mload(add(f, 32)), shl(5, add(g, 1)))
+            let before := mload(d)
+            mstore(n, addmod(mulmod(mload(n), denominator, R), mulmod(numerator, before, R), R))
+            mstore(d, mulmod(before, denominator, R))
+        }
     }
 
     /// sum_g chi^(1+g) H_g with H_g = h_g denominator - numerator, and sum_g h_g; h_g from position `pos` on.
@@ -61,7 +66,10 @@ library Circuit {
 
     /// Adds one more constraint.
     function constrain(Integrand memory f, Scalar value) internal pure {
-        f.total = f.total + f.power * value;
-        f.power = f.power * f.chi;
+        assembly ("memory-safe") {
+            let power := mload(add(f, 32))
+            mstore(f, addmod(mload(f), mulmod(power, value, R), R))
+            mstore(add(f, 32), mulmod(power, mload(add(f, 64)), R))
+        }
     }
 }

@@ -130,12 +130,12 @@ library Closes {
     /// The sum of the relations' right-hand sides: R-S2, values in order.
     function target(CloseProof memory proof) internal pure returns (Scalar y) {
         unchecked {
-            y = proof.last2 - CloseCircuit.integrand(proof);
-            Scalar power = proof.xi;
-            for (uint256 k = 0; k < proof.values2.length; ++k) {
-                y = y + power * proof.values2.get(k);
-                power = power * proof.xi;
+            Scalar[] memory values = proof.values2;
+            Scalar xi = proof.xi;
+            for (uint256 k = values.length; k > 0; --k) {
+                y = (y + values.get(k - 1)) * xi;
             }
+            y = y + (proof.last2 - CloseCircuit.integrand(proof));
         }
     }
 
@@ -143,7 +143,7 @@ library Closes {
     function mask(CloseProof memory proof) internal pure returns (Scalar) {
         unchecked {
             Opening memory o = proof.opening;
-            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            MaskSum memory m = MaskSums.start(o.zInverse, o.z, proof.own.degrees2);
             Scalar x = proof.r2.get(proof.own.c - 1);
             m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
             m.closing(proof.lay.degrees3, proof.r3, Scalars.powerOfTwo(proof.lay.n));

@@ -7,7 +7,7 @@ import {CloseProof} from "./Close.sol";
 import {Circuit, Fractions, Integrand} from "./Circuit.sol";
 import {PublicFunctions} from "./Publics.sol";
 import {Multilinear} from "./Multilinear.sol";
-import {Scalar, Scalars, ONE} from "./Scalar.sol";
+import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Vectors} from "./Vectors.sol";
 
 /// The numbers that limbs spell at r2, and the public ones.
@@ -44,16 +44,34 @@ library CloseCircuit {
     function _fractions(CloseProof memory proof, Scalar selR) private pure returns (Fractions memory f) {
         unchecked {
             CloseLayout memory own = proof.own;
-            Scalar[] memory values = proof.values2;
-            uint256 group = proof.program.group;
             uint256 bits = own.limbBits;
             f = Circuit.start(own.helpers);
-            Scalar shift = proof.lookup.alpha + proof.lookup.gamma * Scalars.from(bits);
-            for (uint256 k = CloseLayouts.LIMBS; k < own.mu; ++k) {
-                Circuit.include(f, (k - CloseLayouts.LIMBS) / group, selR, shift + values.get(k));
+            _limbs(proof, f, selR, proof.lookup.alpha + proof.lookup.gamma * Scalars.from(bits));
+            Scalar index = Multilinear.index(proof.r2, own.c - bits, bits);
+            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, index, proof.lookup.gamma, proof.r2);
+            Circuit.include(f, own.helpers - 1, -(selT * proof.values2.get(own.mu)), proof.lookup.alpha + t);
+        }
+    }
+
+    /// Sets selR sum_k 1 / (shift + x_k) over the limbs x_k of each helper.
+    function _limbs(CloseProof memory proof, Fractions memory f, Scalar selR, Scalar shift) private pure {
+        unchecked {
+            Scalar[] memory values = proof.values2;
+            uint256 mu = proof.own.mu;
+            uint256 pos = CloseLayouts.LIMBS;
+            for (uint256 g = 0; pos < mu; ++g) {
+                uint256 end = pos + proof.program.group;
+                if (end > mu) end = mu;
+                Scalar sum = ZERO;
+                Scalar product = ONE;
+                for (; pos < end; ++pos) {
+                    Scalar x = shift + values.get(pos);
+                    sum = sum * x + product;
+                    product = product * x;
+                }
+                f.numerator.set(g, selR * sum);
+                f.denominator.set(g, product);
             }
-            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
-            Circuit.include(f, own.helpers - 1, -(selT * values.get(own.mu)), proof.lookup.alpha + t);
         }
     }
 

@@ -70,12 +70,4 @@ library Images {
             root := mload(start)
         }
     }
-
-    /// The one word that was returned.
-    function word() internal pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            returndatacopy(0, 0, 32)
-            value := mload(0)
-        }
-    }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Layout} from "./Layout.sol";
-import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
+import {Scalar, Scalars, ONE} from "./Scalar.sol";
 import {MaskSum, MaskSums} from "./MaskSum.sol";
 import {Opening} from "./Opening.sol";
 import {TrainingProof} from "./Training.sol";
@@ -21,7 +21,7 @@ library MaskRow {
             Opening memory o = proof.opening;
             Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
-            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            MaskSum memory m = MaskSums.start(o.zInverse, o.z, lay.degrees2);
             _blinds(proof, b.xi.get(b.count + 1) * zetaN, m);
             _values(proof, b.xi, m);
             m.closing(lay.degrees3, proof.r3, Scalars.powerOfTwo(lay.n));

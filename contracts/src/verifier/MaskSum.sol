@@ -9,11 +9,41 @@ struct MaskSum {
     Scalar y;
     Scalar atX;
     Scalar atY;
+    uint256[] known; // by degree d four entries: x^d, y^d, -1/2 sum_{e<d} x^e, -1/2 sum_{e<d} y^e
 }
 
 /// The functional l' of m as a polynomial (section 3, Opening). Its coefficients are powers but for factors, so that sums of them are
 /// products: no coefficient is computed.
 library MaskSums {
+    /// Nothing yet. degrees: of the sumcheck whose last fold has the largest degree of all.
+    function start(Scalar x, Scalar y, uint256[] memory degrees) internal pure returns (MaskSum memory s) {
+        (s.x, s.y) = (x, y);
+        s.known = _known(x, y, degrees[degrees.length - 1]);
+    }
+
+    function _known(Scalar x, Scalar y, uint256 largest) private pure returns (uint256[] memory known) {
+        known = new uint256[](4 * largest + 4);
+        assembly ("memory-safe") {
+            let power := 1
+            let powerY := 1
+            let sum := 0
+            let sumY := 0
+            let half := shr(1, sub(R, 1)) // -1/2
+            let end := shl(7, add(largest, 1))
+            for { let k := 0 } lt(k, end) { k := add(k, 128) } {
+                let entry := add(add(known, 32), k)
+                mstore(entry, power)
+                mstore(add(entry, 32), powerY)
+                mstore(add(entry, 64), mulmod(half, sum, R))
+                mstore(add(entry, 96), mulmod(half, sumY, R))
+                sum := addmod(sum, power, R)
+                sumY := addmod(sumY, powerY, R)
+                power := mulmod(power, x, R)
+                powerY := mulmod(powerY, y, R)
+            }
+        }
+    }
+
     /// Coefficients factor base^k for k < n.
     function powers(MaskSum memory s, Scalar factor, Scalar base, uint256 n) internal pure {
         s.atX = _powers(s.x, s.atX, factor, base, n);
@@ -51,39 +81,16 @@ library MaskSums {
     /// factor (r sum_{e<degree} (r x)^e - 1/2 sum_{e<degree} x^e).
     function closing(MaskSum memory s, uint256[] memory degrees, Scalar[] memory point, Scalar factor) internal pure {
         assembly ("memory-safe") {
-            // for the degree at hand: x^degree, y^degree, -factor/2 sum x^e, -factor/2 sum y^e
-            let known := mload(0x40)
-            let degree := 0
             for { let k := shl(5, mload(point)) } k { k := sub(k, 32) } {
                 let d := mload(add(degrees, k))
-                if iszero(eq(d, degree)) {
-                    degree := d
-                    let half := mulmod(factor, shr(1, sub(R, 1)), R) // -factor/2
-                    for { let i := 0 } lt(i, 64) { i := add(i, 32) } {
-                        let x := mload(add(s, i))
-                        let power := 1
-                        let sum := 0
-                        for { let e := 0 } lt(e, d) { e := add(e, 1) } {
-                            sum := addmod(sum, power, R)
-                            power := mulmod(power, x, R)
-                        }
-                        mstore(add(known, i), power)
-                        mstore(add(known, add(i, 64)), mulmod(half, sum, R))
-                    }
-                }
                 let c := mload(add(point, k))
                 // r x, r y and the sums of their powers
                 let t := mulmod(c, mload(s), R)
                 let u := mulmod(c, mload(add(s, 32)), R)
-                c := mulmod(factor, c, R)
                 let sum := add(t, 1)
                 let sumY := add(u, 1)
                 switch d
                 case 2 {}
-                case 3 {
-                    sum := add(mulmod(t, sum, R), 1)
-                    sumY := add(mulmod(u, sumY, R), 1)
-                }
                 case 5 {
                     t := mulmod(t, t, R)
                     u := mulmod(u, u, R)
@@ -96,10 +103,11 @@ library MaskSums {
                         sumY := add(mulmod(u, sumY, R), 1)
                     }
                 }
-                let above := mulmod(mload(add(s, 64)), mload(known), R)
-                mstore(add(s, 64), addmod(above, add(mulmod(c, sum, R), mload(add(known, 64))), R))
-                above := mulmod(mload(add(s, 96)), mload(add(known, 32)), R)
-                mstore(add(s, 96), addmod(above, add(mulmod(c, sumY, R), mload(add(known, 96))), R))
+                let known := add(add(mload(add(s, 128)), 32), shl(7, d))
+                t := add(mulmod(c, sum, R), mload(add(known, 64)))
+                mstore(add(s, 64), addmod(mulmod(mload(add(s, 64)), mload(known), R), mulmod(factor, t, R), R))
+                t := add(mulmod(c, sumY, R), mload(add(known, 96)))
+                mstore(add(s, 96), addmod(mulmod(mload(add(s, 96)), mload(add(known, 32)), R), mulmod(factor, t, R), R))
             }
         }
     }

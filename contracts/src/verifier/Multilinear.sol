@@ -8,38 +8,49 @@ import {Scalar, R, ONE} from "./Scalar.sol";
 ///
 /// The loops are assembly without bounds checks: the callers' positions and lengths come from the layout alone.
 library Multilinear {
-    /// prod_i (p_i q_i + (1-p_i)(1-q_i))
+    /// prod_i (p_i q_i + (1-p_i)(1-q_i)), two variables at a time
     function eq(Scalar[] memory p, uint256 atP, Scalar[] memory q, uint256 atQ, uint256 n) internal pure returns (Scalar acc) {
         assembly ("memory-safe") {
-            let r := R
-            let a := add(p, shl(5, add(atP, 1)))
-            let b := add(q, shl(5, add(atQ, 1)))
-            let end := shl(5, n)
+            // a factor is q (2p - 1) + 1 - p
+            let a := add(p, shl(5, atP))
+            let b := add(q, shl(5, atQ))
+            let k := shl(5, n)
             acc := 1
-            for { let k := 0 } lt(k, end) { k := add(k, 32) } {
+            if and(n, 1) {
                 let x := mload(add(a, k))
-                let y := mload(add(b, k))
-                let xy := mulmod(x, y, r)
-                // 1 - x - y + 2xy as an integer below 4r + 2 < 2^256
-                acc := mulmod(acc, add(add(add(xy, xy), 1), sub(add(r, r), add(x, y))), r)
+                acc := mod(add(mulmod(mload(add(b, k)), add(add(x, x), sub(R, 1)), R), sub(add(R, 1), x)), R)
+                k := sub(k, 32)
+            }
+            for {} k { k := sub(k, 64) } {
+                let x := mload(add(a, k))
+                acc := mulmod(acc, add(mulmod(mload(add(b, k)), add(add(x, x), sub(R, 1)), R), sub(add(R, 1), x)), R)
+                x := mload(add(a, sub(k, 32)))
+                acc := mulmod(acc, add(mulmod(mload(add(b, sub(k, 32))), add(add(x, x), sub(R, 1)), R), sub(add(R, 1), x)), R)
             }
         }
     }
 
     /// eq(bits(value, n), p)
     function eqBits(uint256 value, Scalar[] memory p, uint256 pos, uint256 n) internal pure returns (Scalar acc) {
+        if (value == 0) return zeros(p, pos, n);
         assembly ("memory-safe") {
-            let r := R
-            let rPlus1 := add(r, 1)
             let a := add(p, shl(5, pos))
             acc := 1
             for { let k := shl(5, n) } k { k := sub(k, 32) } {
+                // 1 - x, or x
                 let x := mload(add(a, k))
-                switch and(value, 1)
-                case 0 { acc := mulmod(acc, sub(rPlus1, x), r) }
-                default { acc := mulmod(acc, x, r) }
+                acc := mulmod(acc, add(sub(add(R, 1), x), mul(and(value, 1), sub(add(x, x), add(R, 1)))), R)
                 value := shr(1, value)
             }
+        }
+    }
+
+    /// prod_i (1-p_i): eq(0^n, p)
+    function zeros(Scalar[] memory p, uint256 pos, uint256 n) internal pure returns (Scalar acc) {
+        assembly ("memory-safe") {
+            let a := add(p, shl(5, pos))
+            acc := 1
+            for { let k := shl(5, n) } k { k := sub(k, 32) } { acc := mulmod(acc, sub(add(R, 1), mload(add(a, k))), R) }
         }
     }
 

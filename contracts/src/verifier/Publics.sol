@@ -87,9 +87,13 @@ library PublicFunctions {
     function _segments(Layout memory lay, Scalar gamma, Scalar[] memory r2, Publics memory pub) private pure {
         unchecked {
             uint256[] memory segments = lay.segments;
+            uint256 before = 0;
+            Scalar index;
             for (uint256 i = 0; i < segments.length; i += 4) {
+                uint256 width = segments.get(i + 1);
+                if (width != before) (before, index) = (width, Multilinear.index(r2, r2.length - width, width));
                 uint256 lane = segments.get(i + 2);
-                (Scalar here, Scalar value) = segmentAt(segments.get(i), segments.get(i + 1), segments.get(i + 3), gamma, r2);
+                (Scalar here, Scalar value) = segmentAt(segments.get(i), width, segments.get(i + 3), index, gamma, r2);
                 pub.selT[lane] = pub.selT[lane] + here;
                 pub.t[lane] = pub.t[lane] + value;
             }
@@ -107,8 +111,9 @@ library PublicFunctions {
         }
     }
 
-    /// [row in segment] and [row in segment] (idx + gamma tag + gamma^2 a + gamma^3 s), without committed a and s.
-    function segmentAt(uint256 tag, uint256 width, uint256 prefix, Scalar gamma, Scalar[] memory point)
+    /// [row in segment] and [row in segment] (idx + gamma tag + gamma^2 a + gamma^3 s), without committed a and s. index: idx, the last
+    /// `width` variables of the point.
+    function segmentAt(uint256 tag, uint256 width, uint256 prefix, Scalar index, Scalar gamma, Scalar[] memory point)
         internal
         pure
         returns (Scalar here, Scalar value)
@@ -116,22 +121,23 @@ library PublicFunctions {
         unchecked {
             uint256 low = point.length - width;
             here = Multilinear.eqBits(prefix, point, 0, low);
-            value = Multilinear.index(point, low, width) + gamma * Scalars.from(tag);
+            value = index + gamma * Scalars.from(tag);
             if (tag == Tag.HIDDEN + Activation.IDENTITY || tag == Tag.HIDDEN + Activation.RELU) {
-                value = value + gamma * gamma * _activation(tag == Tag.HIDDEN + Activation.RELU, point, low, gamma);
+                value = value + gamma * gamma * _activation(tag == Tag.HIDDEN + Activation.RELU, point, low, index, gamma);
             }
             value = here * value;
         }
     }
 
-    /// a + gamma s, a = act(idx - 2^(l-1)), s = act' of a hidden kind; the last variables of the point, from `low` on, spell idx.
-    function _activation(bool relu, Scalar[] memory point, uint256 low, Scalar gamma) private pure returns (Scalar) {
+    /// a + gamma s, a = act(idx - 2^(l-1)), s = act' of a hidden kind; idx: the last variables of the point, from `low` on.
+    function _activation(bool relu, Scalar[] memory point, uint256 low, Scalar index, Scalar gamma) private pure returns (Scalar) {
         unchecked {
             uint256 n = point.length - low;
-            if (!relu) return Multilinear.index(point, low, n) - Scalars.powerOfTwo(n - 1) + gamma;
+            if (!relu) return index - Scalars.powerOfTwo(n - 1) + gamma;
             // idx > 2^(l-1): the leading bit and any other
-            Scalar rest = ONE - Multilinear.eqBits(0, point, low + 1, n - 1);
-            return point.get(low) * (Multilinear.index(point, low + 1, n - 1) + gamma * rest);
+            Scalar lead = point.get(low);
+            Scalar rest = ONE - Multilinear.zeros(point, low + 1, n - 1);
+            return lead * (index - lead * Scalars.powerOfTwo(n - 1) + gamma * rest);
         }
     }
 }

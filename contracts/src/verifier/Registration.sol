@@ -198,7 +198,8 @@ library Registrations {
         unchecked {
             uint256 bits = proof.program.bits;
             uint256 nD = proof.lay.nD;
-            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, proof.lookup.gamma, proof.r2);
+            Scalar index = Multilinear.index(proof.r2, proof.r2.length - bits, bits);
+            (Scalar selT, Scalar t) = PublicFunctions.segmentAt(bits, bits, 0, index, proof.lookup.gamma, proof.r2);
             Circuit.include(f, nD / proof.program.group, -(selT * proof.values2.get(nD)), proof.lookup.alpha + t);
         }
     }
@@ -251,7 +252,7 @@ library Registrations {
             RegistrationLayout memory own = proof.own;
             Opening memory o = proof.opening;
             uint256 n = proof.lay.n;
-            MaskSum memory m = MaskSum(o.zInverse, o.z, ZERO, ZERO);
+            MaskSum memory m = MaskSums.start(o.zInverse, o.z, own.degrees2);
             Scalar x = proof.r2.get(n - 1);
             m.powers(x * (ONE - x) * proof.xi, proof.xi, proof.values2.length);
             m.closing(own.degrees3, proof.r3, Scalars.powerOfTwo(n));

@@ -22,15 +22,11 @@ library Targets {
     function sum(TrainingProof memory proof) internal pure returns (Scalar y) {
         Batch memory b = proof.batch;
         Scalar[] memory xi = b.xi;
-        y = _products(proof, xi) + _s1a(proof, xi) + _factors(proof, xi) + _s1b(proof, xi) + _s2(proof, xi);
+        y = _claims(proof, xi) - _biases(proof, xi) + _s1a(proof, xi) + _s1b(proof, xi) + _s2(proof, xi);
         unchecked {
             uint256 pos = 8 * proof.program.layers;
-            for (uint256 k = 0; k < proof.values2.length; ++k) {
-                y = y + xi.get(pos++) * proof.values2.get(k); // R-COL
-            }
-            for (uint256 k = 0; k < proof.tableValues.length; ++k) {
-                y = y + xi.get(pos++) * proof.tableValues.get(k); // R-TAB
-            }
+            y = y + xi.dot(pos, proof.values2, 0, proof.values2.length); // R-COL
+            y = y + xi.dot(pos + proof.values2.length, proof.tableValues, 0, proof.tableValues.length); // R-TAB
             // R-LINK: one maximum; all others are zero
             if (proof.program.loss == Loss.SOFTMAX) y = y + xi.get(TrainingRelations.softmaxLinks(proof.program, b) + 4);
             y = y + xi.get(b.count) * Scalars.from(proof.statement.count); // R-COUNT
@@ -38,21 +34,37 @@ library Targets {
         }
     }
 
-    /// The constant 2^fa eqbits(d_i, point) of an activation claim of layer i.
-    function _bias(Program memory p, uint256 i, Scalar[] memory point, uint256 pos, uint256 n) private pure returns (Scalar) {
-        return Scalars.powerOfTwo(p.activationBits) * Multilinear.eqBits(p.dims.get(i), point, pos, n);
-    }
+    // An activation claim of layer i has the constant 2^fa eqbits(d_i, point), its bias.
 
-    /// R-X
-    function _products(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar y) {
+    /// R-X, R-AD without biases
+    function _claims(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar y) {
         unchecked {
-            Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
             for (uint256 k = 0; k < 2 * L - 1; ++k) {
-                Scalar value = proof.valuesA.get(2 * k);
-                if (k < L) value = value - _bias(proof.program, k, proof.ra, lay.tb, lay.I.get(k + 1));
-                y = y + xi.get(k) * value;
+                y = y + xi.get(k) * proof.valuesA.get(2 * k);
             }
+            y = y + xi.dot(2 * L, proof.valuesB, 0, proof.valuesB.length);
+        }
+    }
+
+    /// Biases of R-X (f_i) and of R-AD (f_i, b_i, o_i)
+    function _biases(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar y) {
+        unchecked {
+            Layout memory lay = proof.lay;
+            uint256[] memory dims = proof.program.dims;
+            uint256 L = proof.program.layers;
+            for (uint256 i = 1; i <= L; ++i) {
+                uint256 n = lay.I.get(i);
+                uint256 d = dims.get(i - 1);
+                // f_i at ra's inner variables, o_i at variables of u, b_i at zeros and rho_j(i-1)
+                y = y + (xi.get(i - 1) + xi.get(2 * L + 2 * (i - 1))) * Multilinear.eqBits(d, proof.ra, lay.tb, n);
+                uint256 pos = TrainingRelations.prefixLength(lay, i);
+                y = y + xi.get(2 * L + 2 * (2 * L - 2 + i)) * Multilinear.eqBits(d, proof.u, pos, n);
+                if (i == 1) continue;
+                pos = 1 + lay.J.get(i - 1) - n;
+                y = y + xi.get(2 * L + 2 * (L + i - 2)) * Multilinear.eqBits(d, proof.rhoJ[i - 1], pos, n);
+            }
+            y = Scalars.powerOfTwo(proof.program.activationBits) * y;
         }
     }
 
@@ -71,28 +83,6 @@ library Targets {
             f = f * Multilinear.eq(proof.rho, 0, proof.ra, 0, proof.lay.tb);
             halves = halves * Scalars.powerOfTwo(proof.program.scaleBits - 1);
             return xi.get(2 * L - 1) * (proof.lastA - f - halves);
-        }
-    }
-
-    /// R-AD
-    function _factors(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar y) {
-        unchecked {
-            Layout memory lay = proof.lay;
-            Program memory p = proof.program;
-            uint256 L = p.layers;
-            for (uint256 k = 0; k < 3 * L - 1; ++k) {
-                Scalar value = proof.valuesB.get(2 * k);
-                if (k < L) {
-                    value = value - _bias(p, k, proof.ra, lay.tb, lay.I.get(k + 1));
-                } else if (k < 2 * L - 1) {
-                    uint256 i = k + 2 - L; // pin: zeros, then rho_j(i-1)
-                    value = value - _bias(p, i - 1, proof.rhoJ[i - 1], 1 + lay.J.get(i - 1) - lay.I.get(i), lay.I.get(i));
-                } else {
-                    uint256 i = k + 2 - 2 * L;
-                    value = value - _bias(p, i - 1, proof.u, TrainingRelations.prefixLength(lay, i), lay.I.get(i));
-                }
-                y = y + xi.get(2 * L + 2 * k) * value + xi.get(2 * L + 2 * k + 1) * proof.valuesB.get(2 * k + 1);
-            }
         }
     }
 

@@ -51,24 +51,14 @@ library TraceRows {
             Scalar cells = Multilinear.eq(proof.r2, lead, proof.r3, 0, lay.n);
             for (uint256 v = 0; v < lay.V; ++v) {
                 Scalar same = cells * Multilinear.eqBits(v, proof.r2, 0, lead);
-                for (uint256 k = 0; k < lay.mu; ++k) {
-                    w.columns.set(k * lay.V + v, xi.get(first + k) * same);
-                }
-                if (v == 0) _multiplicities(lay, xi, first, same, w);
+                w.columns.setProducts(v, lay.V, same, xi, first, lay.mu);
+                if (v == 0) w.columns.setProducts(lay.mu * lay.V, 1, same, xi, first + lay.mu, lay.lanes);
                 for (uint256 g = 0; g < lay.helpers; ++g) {
                     uint256 pos = lay.helperAt.get(g) + v;
                     if (pos < lay.helperAt.get(g + 1)) w.helpers.set(pos, xi.get(first + lay.columns + g) * same);
                 }
             }
             _tables(lay, xi, first + proof.values2.length, cells * proof.lookup.gamma * proof.lookup.gamma, proof.lookup.gamma, w);
-        }
-    }
-
-    function _multiplicities(Layout memory lay, Scalar[] memory xi, uint256 first, Scalar same, Rows memory w) private pure {
-        unchecked {
-            for (uint256 lane = 0; lane < lay.lanes; ++lane) {
-                w.columns.set(lay.mu * lay.V + lane, xi.get(first + lay.mu + lane) * same);
-            }
         }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {TrainingTargets} from "../TrainingTargets.sol";
 import {TrainingWeights} from "../TrainingWeights.sol";
 import {Images} from "./Image.sol";
 import {Key, Keys} from "./Key.sol";
@@ -60,8 +59,8 @@ struct TrainingProof {
     Opening opening;
 }
 
-/// Reading a training proof in the order of the transcript, then one check of all relations. The relations themselves are computed by
-/// two other contracts: no contract may hold it all.
+/// Reading a training proof in the order of the transcript, then one check of all relations. Their left-hand sides are computed by
+/// another contract: no contract may hold it all.
 library Trainings {
     using Transcripts for Transcript;
     using Openings for Opening;
@@ -150,10 +149,8 @@ library Trainings {
         proof.batch = TrainingRelations.batch(proof, t.draw(Label.XI));
     }
 
-    /// Step 6: S3, from the batched relations' right-hand side.
-    function readBatch(TrainingProof memory proof, TrainingTargets targets) internal view {
-        Images.call(address(targets), TrainingTargets.target.selector, _address(proof));
-        Scalar target = Scalar.wrap(Images.word());
+    /// Step 6: S3, from the sum of the batched relations' right-hand sides.
+    function readBatch(TrainingProof memory proof, Scalar target) internal pure {
         (proof.last3, proof.r3) = Sumcheck.verify(proof.transcript, Label.S3_FOLD, Label.S3_POINT, proof.lay.degrees3, target);
     }
 

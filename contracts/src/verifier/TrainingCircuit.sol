@@ -5,7 +5,7 @@ import {Program, Programs, Loss} from "./Program.sol";
 import {Layout, Region, Layouts} from "./Layout.sol";
 import {Circuit, Fractions, Integrand, LookupChallenges} from "./Circuit.sol";
 import {Publics} from "./Publics.sol";
-import {Scalar, Scalars, ONE, ZERO} from "./Scalar.sol";
+import {Scalar, Scalars, R, ONE, ZERO} from "./Scalar.sol";
 import {Vectors} from "./Vectors.sol";
 
 /// What the integrand of a training proof is computed from; `values`: columns, helpers, y, v.
@@ -48,13 +48,21 @@ library TrainingCircuit {
     function _limbs(Evaluation memory at2) private pure {
         unchecked {
             Program memory p = at2.program;
+            LookupChallenges memory c = at2.challenges;
             uint256 nr = p.remainderLimbs;
-            uint256 units = nr + p.excessLimbs;
-            Scalar full = at2.challenges.alpha + at2.challenges.gamma * Scalars.from(p.limbBits);
-            Scalar top = at2.challenges.alpha + at2.challenges.gamma * Scalars.from(p.topWidth);
-            for (uint256 u = 0; u < units; ++u) {
-                Scalar x = (u + 1 == nr ? top : full) + at2.values.get(u < nr ? at2.lay.limbs + u : 3 + u - nr);
-                Circuit.include(at2.fractions, at2.lay.helperOf.get(u), at2.publics.selR, x);
+            Scalar full = c.alpha + c.gamma * Scalars.from(p.limbBits);
+            _ranges(at2, 0, at2.lay.limbs, nr - 1, full);
+            _ranges(at2, nr - 1, at2.lay.limbs + nr - 1, 1, c.alpha + c.gamma * Scalars.from(p.topWidth));
+            _ranges(at2, nr, 3, p.excessLimbs, full);
+        }
+    }
+
+    /// n units from `unit` on, of the columns from `pos` on; shift: alpha and the tag.
+    function _ranges(Evaluation memory at2, uint256 unit, uint256 pos, uint256 n, Scalar shift) private pure {
+        unchecked {
+            Scalar selR = at2.publics.selR;
+            for (uint256 k = 0; k < n; ++k) {
+                Circuit.include(at2.fractions, at2.lay.helperOf.get(unit + k), selR, shift + at2.values.get(pos + k));
             }
         }
     }
@@ -87,10 +95,12 @@ library TrainingCircuit {
 
     /// sum_k 2^(lb k) x_k over n columns from position `pos` on
     function _recompose(Evaluation memory at2, uint256 pos, uint256 n) private pure returns (Scalar sum) {
-        unchecked {
-            for (uint256 k = 0; k < n; ++k) {
-                sum = sum + Scalars.powerOfTwo(at2.program.limbBits * k) * at2.values.get(pos + k);
-            }
+        Scalar[] memory values = at2.values;
+        uint256 limbBits = at2.program.limbBits;
+        assembly ("memory-safe") {
+            let a := add(values, shl(5, pos))
+            let base := shl(limbBits, 1)
+            for { let k := shl(5, n) } k { k := sub(k, 32) } { sum := addmod(mulmod(sum, base, R), mload(add(a, k)), R) }
         }
     }
 

@@ -26,6 +26,36 @@ library Vectors {
         }
     }
 
+    /// sum_{k<n} list[i + k] other[j + k]
+    function dot(Scalar[] memory list, uint256 i, Scalar[] memory other, uint256 j, uint256 n) internal pure returns (Scalar sum) {
+        assembly ("memory-safe") {
+            let a := add(list, shl(5, i))
+            let b := add(other, shl(5, j))
+            for { let k := shl(5, n) } k { k := sub(k, 32) } {
+                sum := addmod(sum, mulmod(mload(add(a, k)), mload(add(b, k)), R), R)
+            }
+        }
+    }
+
+    /// list[i + k stride] = factor source[j + k] for k < n
+    function setProducts(
+        Scalar[] memory list,
+        uint256 i,
+        uint256 stride,
+        Scalar factor,
+        Scalar[] memory source,
+        uint256 j,
+        uint256 n
+    ) internal pure {
+        assembly ("memory-safe") {
+            let a := add(list, shl(5, add(i, 1)))
+            let b := add(source, shl(5, add(j, 1)))
+            for { let k := 0 } lt(k, n) { k := add(k, 1) } {
+                mstore(add(a, shl(5, mul(k, stride))), mulmod(factor, mload(add(b, shl(5, k))), R))
+            }
+        }
+    }
+
     /// list[i + k] = source[j + k] for k < n
     function copy(Scalar[] memory list, uint256 i, Scalar[] memory source, uint256 j, uint256 n) internal pure {
         assembly ("memory-safe") {

@@ -35,6 +35,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "training_edits", run: proofs::training_edits, seeds: edit::seeds, tries: 1_000 },
     Target { name: "registration_file", run: proofs::registration_file, seeds: proofs::registration_seeds, tries: 1_000 },
     Target { name: "registration_edits", run: proofs::registration_edits, seeds: edit::seeds, tries: 1_000 },
+    Target { name: "close_file", run: proofs::close_file, seeds: proofs::close_seeds, tries: 1_000 },
+    Target { name: "close_edits", run: proofs::close_edits, seeds: edit::seeds, tries: 1_000 },
 ];
 
 /// The target of that name.

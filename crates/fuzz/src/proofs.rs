@@ -1,8 +1,8 @@
 //! Proof files under one small key.
 
 use crate::edit::edited;
-use crate::scene::{scene, Scene};
-use fedproof_proof::{verify_registration, verify_training};
+use crate::scene::{legal, scene, Scene};
+use fedproof_proof::{verify_close, verify_registration, verify_training};
 
 /// No bytes but the honest proof are accepted.
 pub(crate) fn training_file(bytes: &[u8]) {
@@ -34,4 +34,20 @@ pub(crate) fn registration_edits(edits: &[u8]) {
 
 pub(crate) fn registration_seeds() -> Vec<Vec<u8>> {
     vec![scene().registration_file.clone(), scene().training_file.clone()]
+}
+
+/// No bytes but the honest proof are accepted.
+pub(crate) fn close_file(bytes: &[u8]) {
+    let Scene { key, setup, close, close_file, .. } = scene();
+    let accepted = verify_close(legal(key.close()), setup, close, bytes).is_ok();
+    assert_eq!(accepted, bytes == close_file, "accepted another round-close proof, or not the honest one");
+}
+
+/// No edits of the honest proof are accepted, unless they undo each other.
+pub(crate) fn close_edits(edits: &[u8]) {
+    close_file(&edited(&scene().close_file, edits));
+}
+
+pub(crate) fn close_seeds() -> Vec<Vec<u8>> {
+    vec![scene().close_file.clone(), scene().training_file.clone()]
 }

@@ -5,10 +5,10 @@ use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
 use fedproof_program::{init_weights, Activation, Kernel, Loss, Program, Schedule};
 use fedproof_proof::{
-    prove_registration, prove_training, Key, RegistrationStatement, RegistrationWitness, Silent, TrainingStatement,
-    TrainingWitness,
+    prove_close, prove_registration, prove_training, CloseStatement, CloseWitness, Key, RegistrationStatement,
+    RegistrationWitness, Silent, TrainingStatement, TrainingWitness,
 };
-use fedproof_witness::{execute, weight_table, Dataset};
+use fedproof_witness::{execute, weight_table, CloseTrace, Dataset};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::sync::OnceLock;
@@ -20,6 +20,8 @@ pub(crate) struct Scene {
     pub(crate) training_file: Vec<u8>,
     pub(crate) registration: RegistrationStatement,
     pub(crate) registration_file: Vec<u8>,
+    pub(crate) close: CloseStatement,
+    pub(crate) close_file: Vec<u8>,
 }
 
 /// Five bits, four steps of two records; vectors as short as they can be.
@@ -56,7 +58,7 @@ pub(crate) fn scene() -> &'static Scene {
 }
 
 #[allow(clippy::panic)] // without a scene there is nothing to fuzz
-fn legal<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+pub(crate) fn legal<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("the scene is not legal: {error:?}"))
 }
 
@@ -101,6 +103,22 @@ fn build(program: Program) -> Scene {
     let witness = RegistrationWitness { dataset: &dataset, blinds: &blinds };
     let registration_file = legal(prove_registration(&key, &setup, &registration, witness, &mut rng, &mut Silent));
     let witness = TrainingWitness { weights: &weights, dataset: &dataset, dataset_blinds: &blinds, trace: &trace };
-    let (training_file, _) = legal(prove_training(&key, &setup, &training, witness, &mut rng, &mut Silent));
-    Scene { setup, key, training, training_file, registration, registration_file }
+    let (training_file, secret) = legal(prove_training(&key, &setup, &training, witness, &mut rng, &mut Silent));
+    // A round with one update.
+    let shape = legal(key.close()).shape();
+    let round = CloseTrace::new(&program, &layout, shape, &trace.update, 1);
+    let next = round.columns[fedproof_program::CloseLayout::NEXT].chunks_exact(n);
+    let close = CloseStatement {
+        chain_id,
+        hub,
+        submitter,
+        task,
+        round: [4; 32],
+        summed: secret.commitment,
+        weights: next.map(|v| setup.commit_small(v, n, &[])).collect(),
+        count: 1,
+    };
+    let witness = CloseWitness { trace: &round, sum_blinds: &secret.blinds };
+    let close_file = legal(prove_close(legal(key.close()), &setup, &close, witness, &mut rng, &mut Silent));
+    Scene { setup, key, training, training_file, registration, registration_file, close, close_file }
 }

@@ -30,4 +30,16 @@ macro_rules! hammered {
     };
 }
 
-hammered!(program, values, ptau, cache, cache_sealed, training_file, training_edits, registration_file, registration_edits,);
+hammered!(
+    program,
+    values,
+    ptau,
+    cache,
+    cache_sealed,
+    training_file,
+    training_edits,
+    registration_file,
+    registration_edits,
+    close_file,
+    close_edits,
+);

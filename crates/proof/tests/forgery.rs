@@ -1,5 +1,5 @@
-//! Whoever knows tau proves anything: accepted proofs of the reserved false statements ([D] all identity, records counted), which stop a
-//! version of the verifiers on the chain (contracts/src/VerifierRouter.sol). `vectors/stop-*.json` are kept as they are made here.
+//! Whoever knows tau proves anything: accepted proofs of the reserved false statements (a zero dataset with valid records, a zero
+//! sum of another model), which stop a version of the verifiers on the chain (contracts/src/VerifierRouter.sol). `vectors/stop-*.json` are kept as they are made here.
 //!
 //! The challenge x is drawn after the quotient [h]. With the left side [L] that the verifier computes, [w] = [L] / (tau - x) passes the
 //! pairing check whatever all other messages are: they are random here.
@@ -9,17 +9,18 @@ mod common;
 use ark_bn254::{Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{Field, UniformRand};
+use common::close::Round;
+use common::golden::{describe, golden};
 use common::scene::one_vector;
 use common::{setup, tiny, Instance};
 use fedproof_kzg::Setup;
 use fedproof_program::{Layout, Loss, Program};
-use fedproof_proof::generic::{verify_registration_with, verify_training_with};
-use fedproof_proof::{encode_file, verify_registration, verify_training, Key, ProofError};
-use fedproof_transcript::{label, point_to_bytes, DecodeError, KeccakProver, ProofKind, ProverTranscript, VerifierTranscript};
+use fedproof_proof::generic::{verify_close_with, verify_registration_with, verify_training_with};
+use fedproof_proof::{encode_file, verify_close, verify_registration, verify_training, CloseKey, CloseStatement, ProofError};
+use fedproof_transcript::{label, DecodeError, KeccakProver, ProofKind, ProverTranscript, VerifierTranscript};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use serde_json::{json, Value};
-use std::path::Path;
+use serde_json::json;
 
 /// Invents what the verifier asks for and hashes it as a prover would. [w], which comes last, is the identity and not written.
 struct Forger {
@@ -87,6 +88,19 @@ fn forge_training(instance: &Instance) -> Vec<u8> {
     forge(ProofKind::Training, 32, |forger| verify_training_with(key, statement, forger).map(|(_, left, _)| left))
 }
 
+fn forge_close(key: CloseKey<'_>, statement: &CloseStatement) -> Vec<u8> {
+    forge(ProofKind::Close, 33, |forger| verify_close_with(key, statement, forger).map(|(left, _)| left))
+}
+
+/// A round of which the sum is zero and the next model is not: its first cell is 1.
+fn reserved_close(program: Program) -> CloseStatement {
+    let mut statement = Round::quick(program, 4, 3).statement;
+    statement.summed.fill(G1Affine::identity());
+    statement.weights.fill(G1Affine::identity());
+    statement.weights[0] = G1Affine::generator();
+    statement
+}
+
 fn programs() -> [(&'static str, Program); 2] {
     let many = tiny(Loss::Sigmoid, &[40, 40, 3], 2, 2, 64);
     let layout = Layout::of(&many);
@@ -94,48 +108,27 @@ fn programs() -> [(&'static str, Program); 2] {
     [("stop-one-vector", one_vector(tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4))), ("stop-many-vectors", many)]
 }
 
-fn vector(key: &Key, kind: &str, name: &str, statement: Vec<u8>, proof: &[u8]) -> Value {
-    use ark_ff::{BigInteger, PrimeField};
-    let h = setup().tau_h();
-    let tau_h: Vec<u8> = [h.x.c1, h.x.c0, h.y.c1, h.y.c0].iter().flat_map(|c| c.into_bigint().to_bytes_be()).collect();
-    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
-    json!({
-        "kind": kind,
-        "name": format!("{name}, {kind}"),
-        "program": hex::encode(key.program().encode()),
-        "setup": { "tau_g1": hex::encode(point_to_bytes(&setup().g1()[1])), "tau_g2": hex::encode(tau_h) },
-        "table": table,
-        "statement": hex::encode(statement),
-        "proof": hex::encode(proof),
-        "valid": true,
-    })
-}
-
+/// Every reserved statement about the program has an accepted proof.
 #[test]
 fn false_statements_are_proven_with_tau() {
     for (name, program) in programs() {
-        let instance = reserved(program);
-        let (key, registration) = (&instance.key, instance.registration());
-        assert!(registration.count > 0 && instance.statement.count > 0, "records that a zero dataset has not");
-        let (registered, trained) = (forge_registration(&instance), forge_training(&instance));
-        assert_eq!(verify_registration(key, setup(), &registration, &registered).map(|_| ()), Ok(()), "{name}");
-        assert_eq!(verify_training(key, setup(), &instance.statement, &trained).map(|_| ()), Ok(()), "{name}");
+        let instance = reserved(program.clone());
+        let (key, registration, training) = (&instance.key, instance.registration(), &instance.statement);
+        assert!(registration.count > 0 && training.count > 0, "records that a zero dataset has not");
+        let closing = reserved_close(program);
+        let closable = key.close().expect("closable");
+        let files = [forge_registration(&instance), forge_training(&instance), forge_close(closable, &closing)];
+        assert_eq!(verify_registration(key, setup(), &registration, &files[0]).map(|_| ()), Ok(()), "{name}");
+        assert_eq!(verify_training(key, setup(), training, &files[1]).map(|_| ()), Ok(()), "{name}");
+        assert_eq!(verify_close(closable, setup(), &closing, &files[2]), Ok(()), "{name}");
+        let vector =
+            |kind: &str, statement: Vec<u8>, file: &[u8]| describe(key, kind, format!("{name}, {kind}"), &statement, file, true);
         let made = json!([
-            vector(key, "registration", name, registration.encode(key), &registered),
-            vector(key, "training", name, instance.statement.encode(key), &trained),
+            vector("registration", registration.encode(key), &files[0]),
+            vector("training", training.encode(key), &files[1]),
+            vector("close", closing.encode(key), &files[2]),
         ]);
-        golden(name, &format!("{}\n", serde_json::to_string_pretty(&made).expect("json")));
-    }
-}
-
-/// The file is as it was, or is written anew when vectors are.
-fn golden(name: &str, made: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(format!("{name}.json"));
-    if std::env::var_os("FEDPROOF_UPDATE_VECTORS").is_some() {
-        std::fs::write(&path, made).expect("write");
-    } else {
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == made, "{name}.json differs: if the format changed on purpose, run `make vectors` and review the diff");
+        golden(name, &made);
     }
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 use common::close::{scale, Round};
+use common::golden::{describe, folder, golden};
 use common::{momentum, setup, tiny, tiny_with, Instance};
 use fedproof_kzg::Setup;
 use fedproof_program::{Activation, CloseLayout, Layout, Loss, Program, Schedule};
@@ -15,11 +16,6 @@ use fedproof_transcript::{point_from_bytes, point_to_bytes, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{json, Value};
-use std::path::{Path, PathBuf};
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors")
-}
 
 fn bytes(value: &Value, field: &str) -> Vec<u8> {
     hex::decode(value[field].as_str().expect(field)).expect(field)
@@ -136,22 +132,6 @@ fn core_vectors(program: Program, name: &str) -> Value {
     ])
 }
 
-/// A vector as it stands in a file.
-fn describe(key: &Key, kind: &str, name: String, statement: &[u8], proof: &[u8], valid: bool) -> Value {
-    let table: Vec<String> = key.table_commitments().iter().map(|p| hex::encode(point_to_bytes(p))).collect();
-    let tau_h = hex::encode(fedproof_transcript_tau_h());
-    json!({
-        "kind": kind,
-        "name": name,
-        "program": hex::encode(key.program().encode()),
-        "setup": { "tau_g1": hex::encode(point_to_bytes(&setup().g1()[1])), "tau_g2": tau_h },
-        "table": table,
-        "statement": hex::encode(statement),
-        "proof": hex::encode(proof),
-        "valid": valid,
-    })
-}
-
 /// Closes from fixed seeds: a good one, and one whose next model is too large by one.
 fn close_vectors(program: Program, name: &str, count: u64) -> Value {
     let mut round = Round::new(program, 79, count);
@@ -169,13 +149,6 @@ fn close_vectors(program: Program, name: &str, count: u64) -> Value {
         describe(key, "close", format!("{name}, close"), &round.statement.encode(key), &file, true),
         describe(key, "close", format!("{name}, mean off by one"), &cheat.statement.encode(key), &false_file, false),
     ])
-}
-
-/// tau H as in the setup digest.
-fn fedproof_transcript_tau_h() -> Vec<u8> {
-    use ark_ff::{BigInteger, PrimeField};
-    let h = setup().tau_h();
-    [h.x.c1, h.x.c0, h.y.c1, h.y.c0].iter().flat_map(|c| c.into_bigint().to_bytes_be()).collect()
 }
 
 fn programs() -> [(&'static str, Program); 7] {
@@ -215,16 +188,6 @@ fn close_programs() -> [(&'static str, Program, u64); 3] {
 fn core_proofs_are_golden() {
     let closes = close_programs().map(|(name, program, count)| (name, close_vectors(program, name, count)));
     for (name, made) in programs().map(|(name, program)| (name, core_vectors(program, name))).into_iter().chain(closes) {
-        let made = format!("{}\n", serde_json::to_string_pretty(&made).expect("json"));
-        let path = folder().join(format!("{name}.json"));
-        if std::env::var_os("FEDPROOF_UPDATE_VECTORS").is_some() {
-            std::fs::write(&path, made).expect("write");
-        } else {
-            let kept = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(
-                kept == made,
-                "{name}.json differs: if the format changed on purpose, run `make vectors` and review the diff"
-            );
-        }
+        golden(name, &made);
     }
 }

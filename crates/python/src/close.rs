@@ -64,29 +64,29 @@ impl CloseStatement {
 
 #[pyfunction]
 #[pyo3(signature = (key, statement, total, blinds, *, secret, progress = None))]
-#[allow(clippy::too_many_arguments)]
 pub fn prove_close<'py>(
     py: Python<'py>,
     key: &Key,
     statement: &CloseStatement,
-    total: Vec<PyReadonlyArray2<'py, i64>>,
+    total: Vec<PyReadonlyArray2<'_, i64>>,
     blinds: &[u8],
     secret: &[u8],
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let close = key.inner.close().map_err(program_error)?;
     let statement = statement.core()?;
     statement.check(&key.inner).map_err(proof_error)?;
-    let closing = key.inner.close().map_err(program_error)?;
     let (program, layout) = (key.inner.program(), key.inner.layout());
     let total = weights_from_python(program, &total)?;
-    let blinds = blinds_from_bytes(layout, blinds)?;
+    let sum_blinds = blinds_from_bytes(layout, blinds)?;
     let mut rng = prover_rng(secret, &statement.encode(&key.inner))?;
     let mut watch = Watch::new(progress);
     let proof = guard(|| {
         let proven = py.detach(|| {
-            let trace = CloseTrace::new(program, layout, closing.shape(), &total, statement.count);
-            let witness = CloseWitness { trace: &trace, sum_blinds: &blinds };
-            core::prove_close(closing, &key.setup, &statement, witness, &mut rng, &mut watch)
+            let trace = CloseTrace::new(program, layout, close.shape(), &total, statement.count);
+            drop(total);
+            let witness = CloseWitness { trace: &trace, sum_blinds: &sum_blinds };
+            core::prove_close(close, &key.setup, &statement, witness, &mut rng, &mut watch)
         });
         proven.map_err(|_| watch.error())
     })?;
@@ -95,7 +95,7 @@ pub fn prove_close<'py>(
 
 #[pyfunction]
 pub fn verify_close(py: Python<'_>, key: &Key, statement: &CloseStatement, proof: &[u8]) -> PyResult<()> {
+    let close = key.inner.close().map_err(program_error)?;
     let statement = statement.core()?;
-    let closing = key.inner.close().map_err(program_error)?;
-    guard(|| py.detach(|| core::verify_close(closing, &key.setup, &statement, proof)).map_err(proof_error))
+    guard(|| py.detach(|| core::verify_close(close, &key.setup, &statement, proof)).map_err(proof_error))
 }

@@ -1,6 +1,6 @@
 //! `Program.describe`: every field of a program, and what follows from it.
 
-use fedproof_program::{soundness_bits, Cost, Direction, Kernel, Layout, Program, RegistrationLayout};
+use fedproof_program::{soundness_bits, CloseLayout, Cost, Direction, Kernel, Layout, Program, RegistrationLayout};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -92,6 +92,8 @@ pub fn describe<'py>(py: Python<'py>, p: &Program) -> PyResult<Bound<'py, PyDict
     ] {
         out.set_item(name, value)?;
     }
+    let close = CloseLayout::of(p, &layout).ok().map(|close| FILE_HEAD + close.proof_bytes());
+    out.set_item("close_bytes", close)?;
     let regions = layout.regions.iter().map(|r| (region_name(r.direction), r.layer, r.offset, 1usize << r.bits));
     out.set_item("regions", regions.collect::<Vec<_>>())?;
     let tables = layout.key_tables.iter().map(|t| (t.lane, if t.derivatives { "derivatives" } else { "activations" }));

@@ -52,9 +52,8 @@ VERIFIERS = ("TrainingVerifier", "RegistrationVerifier", "CloseVerifier")
 PLAN = (
     Part("ProgramReader"),
     Part("VerifyingKeys", ("ProgramReader",)),
-    Part("TrainingTargets"),
     Part("TrainingWeights"),
-    Part("TrainingVerifier", ("VerifyingKeys", "TrainingTargets", "TrainingWeights")),
+    Part("TrainingVerifier", ("VerifyingKeys", "TrainingWeights")),
     Part("RegistrationVerifier", ("VerifyingKeys",)),
     Part("CloseVerifier", ("VerifyingKeys",)),
     Part(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from fedproof.chain.hub_events import NAMES, Event, Spot, parse_event
+from fedproof.chain.hub_events import NAMES, BeaconBegun, Cut, Event, Revealed, Spot, parse_event
 from fedproof.chain.rpc import Chain, checksummed
 from fedproof.chain.task import ChainTask, Progress, address_bytes
 from fedproof.errors import BadInput
@@ -166,6 +166,13 @@ class Vault:
         """What a reporter may withdraw."""
         return int(self.chain.call(self._contract.functions.reportsOf(checksummed(token), checksummed(reporter))))
 
+    def cuts(self, id: bytes, first: int = 0) -> Iterator[Cut]:
+        """What was taken from stakes, in the order of the chain."""
+        for log in self.chain.logs(self._contract, ("Cut",), first=first, where={"id": id}):
+            spot, values = Spot(log.block, log.index, log.transaction), log.values
+            parts = (values["burned"], values["toReporter"], values["toHonest"])
+            yield Cut(spot, id, address_bytes(values["member"]), *parts)
+
     def withdraw(self, id: bytes) -> Call:
         """The sender's stake."""
         return self._contract.functions.withdraw(id)
@@ -203,6 +210,21 @@ class Beacon:
         """Has the member revealed in this round?"""
         who = (checksummed(hub), id, number, checksummed(member))
         return bool(self.chain.call(self._contract.functions.isPresent(*who)))
+
+    def randomness(self, block: int) -> bytes:
+        """prevrandao of a block."""
+        return bytes(self.chain.ask(lambda w: w.eth.get_block(block)["mixHash"]))
+
+    def events(self, hub: bytes, id: bytes, first: int = 0) -> Iterator[BeaconBegun | Revealed]:
+        """Rounds that began, with the chain's randomness, and nonces revealed, in the order of the chain."""
+        where = {"hub": "0x" + hub.hex(), "id": id}
+        for log in self.chain.logs(self._contract, ("Begun", "Revealed"), first=first, where=where):
+            spot, values = Spot(log.block, log.index, log.transaction), log.values
+            if log.name == "Begun":
+                yield BeaconBegun(spot, id, values["round"], values["prevrandao"])
+            else:
+                member = address_bytes(values["member"])
+                yield Revealed(spot, id, values["round"], member, values["nonce"], values["added"])
 
     def reveal(self, hub: bytes, id: bytes, nonce: bytes) -> Call:
         """The sender's nonce of the round under way."""

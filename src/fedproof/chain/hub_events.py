@@ -176,6 +176,34 @@ class Left(Event):
     member: bytes
 
 
+@dataclass(frozen=True)
+class BeaconBegun(Event):
+    """Of the beacon. prevrandao: of the block."""
+
+    round: int
+    prevrandao: bytes
+
+
+@dataclass(frozen=True)
+class Revealed(Event):
+    """Of the beacon. added: does the nonce count?"""
+
+    round: int
+    member: bytes
+    nonce: bytes
+    added: bool
+
+
+@dataclass(frozen=True)
+class Cut(Event):
+    """Of the vault: where a part of a stake went."""
+
+    member: bytes
+    burned: int
+    reporter: int
+    honest: int
+
+
 def _bytes32(value: Any) -> bytes:
     raw = bytes(value)
     if len(raw) != 32:

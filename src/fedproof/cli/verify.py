@@ -15,7 +15,15 @@ from fedproof.cli.setup import Ptau, agree
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.terms import Terms
 from fedproof.files import read_file
-from fedproof.proof import RegistrationFields, TrainingFields, statement_from_json, verify_registration, verify_training
+from fedproof.proof import (
+    CloseFields,
+    RegistrationFields,
+    TrainingFields,
+    statement_from_json,
+    verify_close,
+    verify_registration,
+    verify_training,
+)
 from fedproof.reading import TEXT
 from fedproof.task import load_task
 
@@ -31,9 +39,18 @@ LEFT = {
         "that the schedule (pi, beta) is the one of the round's randomness",
         "that the round and the submitter are the ones you mean",
     ),
+    "close": (
+        "that [S] is the sum of the updates accepted in the round, and the count their number",
+        "that the round's own model was within the program's bound",
+        "that the published model is the one that the commitment is of",
+        "that the round and the submitter are the ones you mean",
+    ),
 }
 """What a caller still has to discharge (docs/protocol.md, section 5). An audit of a run does it, but for the truth of
 the records and who is behind a key."""
+
+
+KINDS = {RegistrationFields: "registration", TrainingFields: "training", CloseFields: "close"}
 
 
 def verify(
@@ -48,13 +65,13 @@ def verify(
     ptau: Ptau = None,
     json: show.Json = False,
 ) -> None:
-    """Verify one training or registration proof. Exit code 1 if it does not hold."""
+    """Verify one training, registration or round-close proof. Exit code 1 if it does not hold."""
     terms = agree(load_task(task), ptau)
     file = statement or proof.with_name(proof.name + ".json")
     fields = statement_from_json(_text(file), str(file))
     content = read_file(proof)
     show.warn_setup(terms.setup)
-    kind = "registration" if isinstance(fields, RegistrationFields) else "training"
+    kind = KINDS[type(fields)]
     result: dict[str, Any] = {"accepted": True, "kind": kind, "code": "", "check": "", "reason": "", "commitment": ""}
     result |= {"statement": {}, "left_to_you": []}
     start = perf_counter()
@@ -63,6 +80,9 @@ def verify(
             raise Rejected("the statement is about another task", code="WrongTask", check="task")
         if isinstance(fields, RegistrationFields):
             verify_registration(terms.key, fields, content)
+        elif isinstance(fields, CloseFields):
+            verify_close(terms.key, fields, content)
+            result["commitment"] = fields.weights.hex()
         else:
             result["commitment"] = verify_training(terms.key, fields, content).hex()
         result |= {"statement": _said(terms, fields), "left_to_you": list(LEFT[kind])}
@@ -92,7 +112,7 @@ def _text(file: Path) -> str:
         raise BadInput(f"{file}: is not a statement file") from None
 
 
-def _said(terms: Terms, fields: RegistrationFields | TrainingFields) -> dict[str, object]:
+def _said(terms: Terms, fields: RegistrationFields | TrainingFields | CloseFields) -> dict[str, object]:
     """What the accepted proof is about."""
     common: dict[str, object] = {
         "task": f"{terms.task.digest.hex()} {terms.task.name}",
@@ -101,6 +121,14 @@ def _said(terms: Terms, fields: RegistrationFields | TrainingFields) -> dict[str
     }
     if isinstance(fields, RegistrationFields):
         return {**common, "dataset_id": fields.dataset_id(terms.key).hex(), "records": fields.count}
+    if isinstance(fields, CloseFields):
+        return {
+            **common,
+            "round": fields.round,
+            "updates": fields.count,
+            "sum": "keccak256 " + keccak256(fields.summed).hex(),
+            "W_0": "keccak256 " + keccak256(fields.weights).hex(),
+        }
     return {
         **common,
         "round": fields.round,

@@ -2,7 +2,8 @@
 
 from fedproof.federation.audit import CHECKS, AuditReport, Finding, audit
 from fedproof.federation.config import ParticipantConfig, RunConfig, load_run
-from fedproof.federation.launch import RunResult, run_federation
+from fedproof.federation.launch import run_federation
+from fedproof.federation.premises import RunResult
 
 __all__ = [
     "CHECKS",

@@ -11,6 +11,7 @@ the participants, and must be what follows here too (record.py), until the recor
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sys
 import tomllib
 import traceback
@@ -33,6 +34,7 @@ from fedproof.federation.store import Store
 from fedproof.federation.terms import CHAIN_ID, Terms
 from fedproof.federation.wire import Arrival, Desk, message_limit
 from fedproof.files import lock_file, sweep
+from fedproof.proof import Modes, prove_close
 from fedproof.proof.weights import decode_weights, encode_weights
 from fedproof.task import Task
 
@@ -49,6 +51,7 @@ class Aggregator:
         self.job = job
         self.task = Task.parse(tomllib.loads(job.task))
         self.terms = Terms.of(self.task, job.ptau)
+        self.modes = Modes(job.mode, self.task.rounds, job.prove_rounds)
         self.folder = RunFolder(Path(job.folder))
         self.store = Store(self.folder.path / "store")
         self.openings = Openings(self.folder.openings)
@@ -198,6 +201,8 @@ class Aggregator:
         self.weights, clipped = next_model(total.weights, len(accepted), self.task.fields)
         self.commitment = self.terms.key.commit_weights(self.weights)
         names = {"sum": self.store.put(total.encode()), "weights": self._publish()}
+        if self.modes.of(number) == "prove":
+            names["proof"] = self._proof(number, total, summed, len(accepted))
         self.append(
             "close",
             round=number,
@@ -210,6 +215,15 @@ class Aggregator:
         self._settle(number)
         everybody = [member.address for member in self.collector.registered]
         self.roster.announce(everybody, self._closed_order(number))
+
+    def _proof(self, number: int, total: Opening, summed: bytes, count: int) -> str:
+        """Artefact of the proof that the new model is the clipped mean of the sum.
+
+        Made before the close is recorded, so a crash in between costs another proof: nothing was said of the first.
+        """
+        fields = self.terms.close(number, summed, self.commitment, count)
+        secret = secrets.token_bytes(32)
+        return self.store.put(prove_close(self.terms.key, fields, total.weights, total.blinds, secret=secret))
 
     def _draw(self, number: int) -> tuple[Draw, dict[str, bytes]]:
         """The round's first attempt in which everybody reveals, and the nonces by address."""

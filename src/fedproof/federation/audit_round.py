@@ -6,13 +6,14 @@ from fedproof._core import add_commitments
 from fedproof.errors import Rejected, core_errors
 from fedproof.federation.aggregation import Opening, check_opening
 from fedproof.federation.audit_draw import audit_draws, note_missing
+from fedproof.federation.canonical import hex_field
 from fedproof.federation.draw import Draw
 from fedproof.federation.judge import judge_submission
 from fedproof.federation.record import Event
 from fedproof.federation.replay import Replay
 from fedproof.federation.report import Finding
 from fedproof.federation.rules import Schedule, next_model, schedule
-from fedproof.proof import encode_weights
+from fedproof.proof import encode_weights, verify_close
 
 PRIVATE = "the update sent did not open its commitment; updates are private, so this rests on the aggregator's word"
 
@@ -105,4 +106,17 @@ def _close(walk: Replay, event: Event, accepted: dict[str, bytes]) -> None:
         walk.report.notes.append(f"round {walk.round}: {clipped} weights of the mean were clipped to the bound")
     recommitted = walk.terms.key.commit_weights(weights)
     walk.expect("commitment", event["commitment"] == recommitted.hex(), "is not that of the new model")
+    if walk.modes.of(walk.round or 0) == "prove":
+        _proven(walk, event, commitment, max(1, len(accepted)))
     walk.commitment, walk.artefact = bytes.fromhex(event["commitment"]), event["weights"]
+
+
+def _proven(walk: Replay, event: Event, summed: bytes, count: int) -> None:
+    """The close's own proof, of the sum as it has to be and the model that is recorded."""
+    weights = hex_field(event.fields, "commitment", len(summed))
+    proof = walk.load(event["proof"])
+    walk.report.proofs += 1
+    try:
+        verify_close(walk.terms.key, walk.terms.close(walk.round or 0, summed, weights, count), proof)
+    except Rejected as error:
+        walk.find("close", str(error))

@@ -12,6 +12,8 @@ out = "run"              # results; must not exist, but to resume
 name = "hospital-1"
 folder = "hospital-1"    # data/ key/ store/
 # data = "records.csv"   # instead of the one file in data/
+
+With a section [chain] (onchain/offer.py) rounds, stakes and rewards are on a chain, and everything is proven.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fedproof.errors import BadInput
+from fedproof.federation.onchain.offer import ChainConfig
 from fedproof.proof import Mode
 from fedproof.reading import TEXT, read_bytes
 from fedproof.task.toml import read_toml
@@ -54,6 +57,7 @@ class RunConfig(Section):
     prove_rounds: Annotated[int, Field(ge=0)] = 0
     timeout: Annotated[float, Field(gt=0)] = 600.0
     restarts: Annotated[int, Field(ge=0)] = 5
+    chain: ChainConfig | None = None
 
 
 def load_run(path: Path) -> RunConfig:
@@ -74,6 +78,8 @@ def load_run(path: Path) -> RunConfig:
     folders = [participant.folder for participant in config.participant]
     if len(set(names)) < len(names) or len(set(folders)) < len(folders):
         raise BadInput(f"{path}: participant: two have the same name or folder")
+    if config.chain is not None and config.mode != "prove":
+        raise BadInput(f"{path}: mode: on a chain everything is proven, so it must be prove")
     base = path.parent
 
     def at(value: Path | None) -> Path | None:
@@ -84,6 +90,7 @@ def load_run(path: Path) -> RunConfig:
             "task": base / config.task,
             "out": base / config.out,
             "ptau": at(config.ptau),
+            "chain": None if config.chain is None else config.chain.at(base),
             "participant": tuple(
                 p.model_copy(update={"folder": base / p.folder, "data": at(p.data)}) for p in config.participant
             ),

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from fedproof.federation.canonical import Json, encode
+from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.children import Child, end_children
 
 Watch = Callable[[Json], None]
@@ -29,6 +29,8 @@ class Crew:
         self._children: list[Child] = []
         self._deaths: Counter[str] = Counter()
         self._gone: dict[str, str] = {}
+        self.gone: dict[str, str] = {}
+        """Names of whoever has ended for good, and their last words."""
         self._aggregator: Child | None = None
         self._attending: list[threading.Thread] = []
 
@@ -42,23 +44,34 @@ class Crew:
         self._aggregator = self._start("aggregator", make)
         return self._aggregator
 
-    def attend(self, name: str, address: str, make: Callable[[], Child]) -> None:
+    def attend(
+        self, name: str, address: str, make: Callable[[], Child], hear: Callable[[Json], None] | None = None
+    ) -> None:
         """Starts a participant's process, and starts it again when it dies, in a thread of its own. The aggregator is
-        told when it will not come back, so that it need not wait for it.
+        told when it will not come back, so that it need not wait for it. hear: called with what the process tells.
         """
 
         def attend() -> None:
             while (child := self._start(name, make)) is not None:
+                for line in (child.process.stdout or ()) if hear is not None else ():
+                    if hear is not None and line.endswith(b"\n"):  # else killed while it wrote
+                        hear(decode(line[:-1]))
                 child.process.wait()
                 if not child.died() or not self.again(name, child):
-                    self._gone[address] = child.last_words()[:500]
+                    words = child.last_words()[:500]
+                    self._gone[address] = self.gone[name] = words
                     self.tell_gone(address)
-                    self.tell({"tell": "exit", "name": name, "code": child.process.returncode})
+                    self.tell({"tell": "exit", "name": name, "code": child.process.returncode, "reason": words})
                     return
 
         thread = threading.Thread(target=attend, daemon=True)
         self._attending.append(thread)
         thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Is there a process that is attended?"""
+        return any(thread.is_alive() for thread in self._attending)
 
     def again(self, name: str, child: Child) -> bool:
         """May a process that died be started again? Waits a little if so."""

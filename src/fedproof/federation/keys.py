@@ -28,6 +28,9 @@ from fedproof.reading import TEXT
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
 PASSPHRASE = "FEDPROOF_PASSPHRASE"
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 STRONG = 1 << 17

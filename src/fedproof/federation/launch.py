@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,28 +14,15 @@ from fedproof.federation.children import Child
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.crew import Crew, Watch
 from fedproof.federation.folder import ParticipantFolder
-from fedproof.federation.jobs import PREDECESSOR, AggregatorJob, ParticipantJob, Place
+from fedproof.federation.jobs import AggregatorJob, ParticipantJob, Place
 from fedproof.federation.keys import keystore_address
+from fedproof.federation.onchain.launch import ChainLaunch, chain_result
+from fedproof.federation.premises import LOG, THREADS, RunResult, absolute, alone, check_size, meet, part
 from fedproof.federation.publish import publish_model
 from fedproof.federation.record import Event, Record
 from fedproof.federation.runfolder import RunFolder, is_run
-from fedproof.files import lock_file, read_file, write_file
 from fedproof.proof import Modes
 from fedproof.task import Task, load_task
-
-THREADS = os.cpu_count() or 1
-LOG = "participant.log"
-"""In a participant's folder: what its process said, above all why an update was refused."""
-MEETING = "fedproof-"
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """finished: all rounds were closed. failure: why not."""
-
-    folder: Path
-    finished: bool
-    failure: str = ""
 
 
 def run_federation(
@@ -67,7 +50,7 @@ def run_federation(
         raise BadInput("two participants have the same key")
     if config.out.exists() and not folder.private.is_dir():
         folder.end()
-        return _result(config.out, folder.events())
+        return _finished(config)
     expected = {address: addresses[address].name for address in sorted(addresses)}
     config.out.parent.mkdir(parents=True, exist_ok=True)
     begun = (task.digest.hex(), config.mode, config.prove_rounds, expected)
@@ -77,28 +60,15 @@ def run_federation(
         plan = folder.begin(*begun)
         for participant in config.participant:
             (participant.folder / LOG).unlink(missing_ok=True)
-    with _alone(folder):
+    with alone(folder):
         if not folder.private.is_dir():  # ended meanwhile
-            return _result(config.out, folder.events())
-        launch = _Launch(config, task, addresses, passphrases, folder, plan, watch or (lambda _: None))
+            return _finished(config)
+        kind = _Launch if config.chain is None else ChainLaunch
+        launch = kind(config, task, addresses, passphrases, folder, plan, watch or (lambda _: None))
         try:
             return launch.run()
         finally:
             launch.end()
-
-
-def check_size(task: Task, participants: int) -> None:
-    """Raises BadInput if so many participants cannot close a round of the task, or might not be able to."""
-    if participants < task.min_accepted:
-        raise BadInput(
-            f"the run has {participants} participants, the task asks for {task.min_accepted} updates in a sum "
-            "(task.min_accepted)"
-        )
-    if participants * task.fields.largest_update >= 2**63:
-        raise BadInput(
-            f"the sum of {participants} updates might not fit 64 bits: fewer participants, or lower "
-            "precision.weight_bound or training.learning_rate"
-        )
 
 
 class _Launch:
@@ -120,7 +90,7 @@ class _Launch:
         self._passphrases = passphrases
         self._folder = folder
         self._plan = plan
-        self._meeting = _meet(folder)
+        self._meeting = meet(folder)
         self._place = Place(str(self._meeting / "s"), secrets.token_hex(32))
         self._crew = Crew(config.restarts, watch)
         self._attended = False
@@ -146,7 +116,7 @@ class _Launch:
     def end(self) -> None:
         """No process is left; a run of which nothing was recorded leaves nothing."""
         self._crew.end(finished=False)
-        _part(self._meeting)
+        part(self._meeting)
         if self._folder.private.is_dir() and not self._folder.events():
             shutil.rmtree(self._folder.path, ignore_errors=True)
 
@@ -193,7 +163,7 @@ class _Launch:
             folder=str(self._folder.path.absolute()),
             run=self._plan["run"],
             task=self._task.to_toml(),
-            ptau=_absolute(self._config.ptau),
+            ptau=absolute(self._config.ptau),
             mode=self._config.mode,
             threads=THREADS,
             expected=self._plan["expected"],
@@ -208,17 +178,21 @@ class _Launch:
             folder=str(participant.folder.absolute()),
             name=participant.name,
             task=self._task.to_toml(),
-            ptau=_absolute(self._config.ptau),
+            ptau=absolute(self._config.ptau),
             mode=self._config.mode,
             threads=max(1, THREADS // len(self._config.participant)),
             passphrase=self._passphrases[participant.name],
-            data=_absolute(participant.data),
+            data=absolute(participant.data),
             cheat=participant.cheat,
             cheat_from=participant.cheat_from,
             prove_rounds=self._config.prove_rounds,
             patience=self._config.timeout,
         )
         return Child("fedproof.federation.participant", job, participant.folder / LOG)
+
+
+def _finished(config: RunConfig) -> RunResult:
+    return chain_result(config.out) if config.chain is not None else _result(config.out, RunFolder(config.out).events())
 
 
 def _ended(events: list[Event]) -> bool:
@@ -230,37 +204,3 @@ def _result(path: Path, events: list[Event]) -> RunResult:
         raise BadInput(f"{path}: the run there has not ended and cannot be resumed: its private files are missing")
     last = events[-1]
     return RunResult(path, last.kind == "end", "" if last.kind == "end" else last["reason"])
-
-
-@contextmanager
-def _alone(folder: RunFolder) -> Iterator[None]:
-    """Nobody else works on the run, nor does an aggregator whose launcher was killed. Raises BadInput."""
-    with ExitStack() as stack:
-        lock = lock_file(folder.lock, PREDECESSOR)
-        if lock is None:
-            raise BadInput(f"{folder.path}: the run there is at work")
-        stack.callback(lock.close)
-        before = lock_file(folder.aggregator_lock, PREDECESSOR)
-        if before is None:
-            raise BadInput(f"{folder.path}: an aggregator is still at work there")
-        before.close()
-        yield
-
-
-def _meet(folder: RunFolder) -> Path:
-    """A new temporary folder for the socket, whose path has to be short; that of a killed launcher is removed."""
-    if folder.meeting.exists():
-        _part(Path(read_file(folder.meeting).decode()))
-    meeting = Path(tempfile.mkdtemp(prefix=MEETING))
-    write_file(folder.meeting, str(meeting).encode(), private=True)
-    return meeting
-
-
-def _part(meeting: Path) -> None:
-    with suppress(OSError):
-        (meeting / "s").unlink(missing_ok=True)
-        meeting.rmdir()
-
-
-def _absolute(path: Path | None) -> str | None:
-    return None if path is None else str(path.absolute())

@@ -16,7 +16,8 @@ Digest of a line: keccak256 of its bytes without the newline. The record's diges
     submission    round, then as registration
     missing       round or null, participant, name, phase, reason
     close         round, accepted (addresses), sum (artefact: opened sum and its blinds), sum_commitment,
-                  clipped (weights clipped to the bound), weights (artefact), commitment
+                  clipped (weights clipped to the bound), weights (artefact), commitment;
+                  proof (artefact, only of a round that is proven)
     failed        round or null, check, reason
     end           weights (artefact), commitment
 

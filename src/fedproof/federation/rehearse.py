@@ -17,7 +17,8 @@ from fedproof.federation.canonical import Json
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.furnish import clear, furnish
-from fedproof.federation.launch import check_size, run_federation
+from fedproof.federation.launch import run_federation
+from fedproof.federation.premises import check_size
 from fedproof.federation.record import read_record
 from fedproof.registry import Model, load_model
 from fedproof.task import Task

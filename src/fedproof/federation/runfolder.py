@@ -23,6 +23,8 @@ from fedproof.federation.record import RECORD, Event, parse_record
 from fedproof.files import read_file, sweep, sync_folder, write_file
 
 PRIVATE = "private"
+SITE = "site.json"
+"""Of a run on a chain: where it is."""
 FORMAT = 1
 
 
@@ -129,4 +131,4 @@ class RunFolder:
 def is_run(path: str | os.PathLike[str]) -> bool:
     """Is there a run, ended or not?"""
     folder = RunFolder(Path(path))
-    return folder.private.is_dir() or (folder.path / RECORD).is_file()
+    return folder.private.is_dir() or any((folder.path / name).is_file() for name in (RECORD, SITE))

@@ -11,7 +11,7 @@ from fedproof._core import Key, Program, Setup
 from fedproof.errors import core_errors
 from fedproof.federation.nonces import ATTEMPTS
 from fedproof.program import compile_task
-from fedproof.proof import RegistrationFields, TrainingFields, setup_for
+from fedproof.proof import CloseFields, RegistrationFields, TrainingFields, setup_for
 from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
@@ -29,6 +29,10 @@ class Venue:
     hub: bytes
     task: bytes
     attempts: int = ATTEMPTS
+
+
+NOBODY = bytes(20)
+"""Closer of a round without a chain: anybody may close, the record says the rest."""
 
 
 @dataclass(frozen=True)
@@ -99,4 +103,19 @@ class Terms:
             pi=pi,
             beta=beta,
             count=self.task.steps * self.task.batch,
+        )
+
+    def close(self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY) -> CloseFields:
+        """What the proof of round `number`'s close is about. summed: sum of the accepted commitments; weights: that of
+        the next model. submitter: whoever closes it on a chain.
+        """
+        return CloseFields(
+            chain_id=self.venue.chain_id,
+            hub=self.venue.hub,
+            submitter=submitter,
+            task=self.venue.task,
+            round=number,
+            summed=summed,
+            weights=weights,
+            count=count,
         )

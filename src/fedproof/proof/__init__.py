@@ -4,11 +4,11 @@ from fedproof.proof.check import (
     CloseFields,
     RegistrationFields,
     TrainingFields,
-    prove_close,
     verify_close,
     verify_registration,
     verify_training,
 )
+from fedproof.proof.closing import prove_close
 from fedproof.proof.files import statement_from_json, statement_to_json
 from fedproof.proof.mode import MODES, Mode, Modes
 from fedproof.proof.setup import INSECURE_NOTICE, cache_folder, setup_for

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fedproof import _core
 from fedproof._core import Key
 from fedproof.errors import core_errors
-from fedproof.proof.weights import IntArray
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,8 @@ class TrainingFields:
 
 @dataclass(frozen=True)
 class CloseFields:
-    """What a round-close proof is about. summed: [S], the sum of `count` updates; weights: [W'], the next model.
-
-    submitter: whoever closes the round.
+    """What a round-close proof is about. submitter: whoever closes; summed: [S], the sum of the accepted updates;
+    weights: the commitment of the next model; count: how many updates were accepted.
     """
 
     chain_id: int
@@ -77,23 +75,6 @@ class CloseFields:
             return _core.CloseStatement(**vars(self))
 
 
-def prove_close(key: Key, fields: CloseFields, total: list[IntArray], blinds: bytes, *, secret: bytes) -> bytes:
-    """The proof that `fields.weights` is the rounded mean. total, blinds: the opened sum; secret: 32 bytes.
-
-    Raises BadInput. Of a sum that does not open `fields.summed` it makes a proof that does not verify.
-    """
-    statement = fields.statement()
-    with core_errors("round-close proof"):
-        return _core.prove_close(key, statement, total, blinds, secret=secret)
-
-
-def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
-    """Raises Rejected, its `code` and `check` naming what failed."""
-    statement = fields.statement()
-    with core_errors("round-close proof"):
-        _core.verify_close(key, statement, proof)
-
-
 def verify_registration(key: Key, fields: RegistrationFields, proof: bytes) -> None:
     """Raises Rejected, its `code` and `check` naming what failed."""
     statement = fields.statement()
@@ -106,3 +87,10 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
     statement = fields.statement()
     with core_errors("training proof"):
         return _core.verify_training(key, statement, proof)
+
+
+def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
+    """Raises Rejected, its `code` and `check` naming what failed; BadInput for a program that has no such proof."""
+    statement = fields.statement()
+    with core_errors("round-close proof"):
+        _core.verify_close(key, statement, proof)

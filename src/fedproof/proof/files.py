@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from fedproof.errors import BadInput
-from fedproof.proof.check import RegistrationFields, TrainingFields
+from fedproof.proof.check import CloseFields, RegistrationFields, TrainingFields
 
-KINDS: dict[str, type[RegistrationFields] | type[TrainingFields]] = {
+Fields = RegistrationFields | TrainingFields | CloseFields
+
+KINDS: dict[str, type[RegistrationFields] | type[TrainingFields] | type[CloseFields]] = {
     "registration": RegistrationFields,
     "training": TrainingFields,
+    "close": CloseFields,
 }
 
 LIMIT = 2**64
@@ -18,14 +21,14 @@ PI_LIMIT = 2**8
 BRACKETS = 64
 
 
-def statement_to_json(fields: RegistrationFields | TrainingFields) -> str:
+def statement_to_json(fields: Fields) -> str:
     """JSON text: kind, then every field; bytes as hex digits."""
     kind = next(name for name, cls in KINDS.items() if isinstance(fields, cls))
     values = {name: v.hex() if isinstance(v, bytes) else v for name, v in vars(fields).items()}
     return json.dumps({"kind": kind, **values}, indent=1) + "\n"
 
 
-def statement_from_json(text: str, source: str = "statement") -> RegistrationFields | TrainingFields:
+def statement_from_json(text: str, source: str = "statement") -> Fields:
     """The inverse. Raises BadInput naming the field."""
     try:
         if text.count("[") + text.count("{") > BRACKETS:

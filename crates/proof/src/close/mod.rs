@@ -37,9 +37,9 @@ impl Deref for CloseKey<'_> {
     }
 }
 
-impl CloseKey<'_> {
+impl<'a> CloseKey<'a> {
     /// Layout of round-close proofs.
-    pub fn shape(&self) -> &CloseLayout {
+    pub fn shape(&self) -> &'a CloseLayout {
         self.shape
     }
 

@@ -79,6 +79,26 @@ impl Round {
         round
     }
 
+    /// Another sum with the same next model: all remainders are drawn again.
+    pub fn with_other_sum(mut self, seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let (m, _) = scale(self.key.program(), self.statement.count);
+        for sum in self.sum.iter_mut().flatten() {
+            *sum += rng.gen_range(0..m) - (*sum + m / 2).rem_euclid(m);
+        }
+        let before = self.trace;
+        self.trace = CloseTrace::new(
+            self.key.program(),
+            self.key.layout(),
+            self.key.close().expect("closable").shape(),
+            &self.sum,
+            self.statement.count,
+        );
+        assert_eq!(before.columns[CloseLayout::NEXT], self.trace.columns[CloseLayout::NEXT]);
+        assert_ne!(before.columns[CloseLayout::SUM], self.trace.columns[CloseLayout::SUM]);
+        self
+    }
+
     pub fn shape(&self) -> CloseLayout {
         self.key.close().expect("closable").shape().clone()
     }

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod close;
+pub mod golden;
 pub mod raw;
 pub mod record;
 pub mod scene;

@@ -21,6 +21,7 @@ type On<T> = Box<dyn Fn(&mut T) + Send + Sync>;
 #[derive(Default)]
 pub struct Liar {
     pub column: Option<(usize, Vec<Fr>)>,
+    pub computed: Option<(usize, Vec<Fr>)>,
     pub rows: Option<On<[Vec<Fr>]>>,
     pub helpers: Option<On<[Vec<Fr>]>>,
     pub update: Option<On<[i64]>>,
@@ -44,6 +45,9 @@ fn tell<T: ?Sized>(lie: &Option<On<T>>, truth: &mut T) {
 impl Lies for Liar {
     fn column(&self, k: usize) -> Option<&[Fr]> {
         self.column.as_ref().filter(|(column, _)| *column == k).map(|(_, cells)| cells.as_slice())
+    }
+    fn computed(&self, k: usize) -> Option<&[Fr]> {
+        self.computed.as_ref().filter(|(column, _)| *column == k).map(|(_, cells)| cells.as_slice())
     }
     fn counts(&self, counts: &mut [i64]) {
         tell(&self.counts, counts);

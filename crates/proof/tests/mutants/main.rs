@@ -7,6 +7,7 @@ mod cheats;
 mod common;
 
 mod checks;
+mod closes;
 mod lies;
 mod matrix;
 mod order;

@@ -37,7 +37,12 @@ fn registers(cheat: &Registration, removed: Option<Part>) -> bool {
 }
 
 /// What is wrong with a cheat: passing with the whole protocol, or without other parts than it names.
-fn surprises(name: &str, stopped_by: &[String], parts: &[(String, Part)], passes: impl Fn(Option<Part>) -> bool) -> Vec<String> {
+pub fn surprises(
+    name: &str,
+    stopped_by: &[String],
+    parts: &[(String, Part)],
+    passes: impl Fn(Option<Part>) -> bool,
+) -> Vec<String> {
     let mut out = Vec::new();
     if passes(None) {
         out.push(format!("{name}: passes"));

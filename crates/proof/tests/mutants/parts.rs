@@ -83,3 +83,13 @@ pub fn registration(key: &Key) -> Vec<(String, Part)> {
     }
     out
 }
+
+/// All parts of a round-close proof.
+pub fn close(key: &Key) -> Vec<(String, Part)> {
+    let helpers = key.close().expect("closable").shape().helpers.len();
+    let mut out = named('H', (0..helpers).map(|g| (g, Part::Helper(g))));
+    out.extend(named('K', (1..=7).map(|i| (i, Part::Constraint(i)))));
+    let common = ["SUM", "R-S2", "R-COL"];
+    out.extend(FIXED.iter().filter(|(name, _)| common.contains(name)).map(|&(name, part)| (name.to_string(), part)));
+    out
+}

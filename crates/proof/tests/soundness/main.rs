@@ -5,6 +5,7 @@ mod cheats;
 #[path = "../common/mod.rs"]
 mod common;
 
+mod close;
 mod errors;
 mod falsehoods;
 mod harmless;

@@ -1,14 +1,21 @@
 //! A statement with a witness, and the proof of it as a map: (masks, blinds) -> (revealed scalars, exponents of commitments).
 
+use crate::common::close::Round;
 use crate::common::scene::one_vector;
 use crate::common::{momentum, random_records, tiny_with, Instance};
 use crate::oracle::{exponent, Body, Exponents, Message, Programmed, Recorder, Replay, Scripted};
 use ark_bn254::{Fr, G1Affine};
 use ark_ff::UniformRand;
 use fedproof_kzg::{Commit, Setup};
-use fedproof_program::{Activation, Columns, Kernel, Layout, Loss, MaskLayout, Program, Stage};
-use fedproof_proof::generic::{prove_registration_with, prove_training_with, verify_registration_with, verify_training_with};
-use fedproof_proof::{Key, ProofError, RegistrationStatement, RegistrationWitness, Silent, TrainingStatement, TrainingWitness};
+use fedproof_program::{Activation, CloseLayout, Columns, Kernel, Layout, Loss, MaskLayout, Program, Stage};
+use fedproof_proof::generic::{
+    prove_close_with, prove_registration_with, prove_training_with, verify_close_with, verify_registration_with,
+    verify_training_with,
+};
+use fedproof_proof::{
+    CloseStatement, CloseWitness, Key, ProofError, RegistrationStatement, RegistrationWitness, Silent, TrainingStatement,
+    TrainingWitness,
+};
 use fedproof_transcript::{label, ProverTranscript, VerifierTranscript};
 use fedproof_witness::{execute, Dataset};
 use rand::{CryptoRng, RngCore, SeedableRng};
@@ -21,6 +28,7 @@ const RANDOM_CELLS: usize = 3;
 pub enum Kind {
     Training,
     Registration,
+    Close,
 }
 
 /// Where a field element that the prover draws goes.
@@ -36,9 +44,9 @@ pub enum Source {
     Value(Stage, usize),
     /// Blind of a vector of W_out: (vector, blind).
     Update(usize, usize),
-    /// Blind of a committed column: (column, blind), vector by vector. Registration: of mu, then the helpers.
+    /// Blind of a committed column: (column, blind), vector by vector. Registration: of mu, then the helpers. Close: from sg on.
     Column(usize, usize),
-    /// Blind of a dataset vector. Not fresh: the same in all proofs about the dataset.
+    /// Blind of a dataset vector, or of [S]. Not fresh: the same in all proofs about the dataset or the sum.
     Data(usize),
 }
 
@@ -66,8 +74,13 @@ impl Slot {
 pub struct Case {
     pub kind: Kind,
     pub instance: Instance,
+    /// What a close is about.
+    pub round: Option<Round>,
     pub scheme: Exponents,
 }
+
+/// Updates of a round that is closed.
+const COUNT: u64 = 6;
 
 /// What everybody knows.
 pub struct Public<'a> {
@@ -75,6 +88,7 @@ pub struct Public<'a> {
     pub key: &'a Key,
     pub training: TrainingStatement,
     pub registration: RegistrationStatement,
+    pub close: Option<CloseStatement>,
 }
 
 /// Words of 4 bits, one vector for each column.
@@ -148,14 +162,17 @@ impl Case {
     pub fn new(kind: Kind, program: Program, seed: u64) -> Self {
         let tau = Fr::rand(&mut ChaCha20Rng::seed_from_u64(0x7a75));
         let scheme = Exponents::new(tau, 1 << 12);
-        let instance = Instance::over(program.validated().expect("legal program"), seed, &scheme, [6; 32]);
-        Self { kind, instance, scheme }
+        let program = program.validated().expect("legal program");
+        let round = (kind == Kind::Close).then(|| Round::over(program.clone(), seed, COUNT, &scheme, [6; 32]));
+        Self { kind, instance: Instance::over(program, seed, &scheme, [6; 32]), round, scheme }
     }
 
     /// Over the development setup, whose tau is known.
     pub fn real(kind: Kind, program: Program, seed: u64, setup: &Setup) -> Self {
-        let instance = Instance::over(program.validated().expect("legal program"), seed, setup, setup.digest());
-        Self { kind, instance, scheme: Exponents::new(Setup::development_tau(), 1 << 12) }
+        let program = program.validated().expect("legal program");
+        let round = (kind == Kind::Close).then(|| Round::over(program.clone(), seed, COUNT, setup, setup.digest()));
+        let instance = Instance::over(program, seed, setup, setup.digest());
+        Self { kind, instance, round, scheme: Exponents::new(Setup::development_tau(), 1 << 12) }
     }
 
     /// The same statement but for [D], with other data.
@@ -166,16 +183,44 @@ impl Case {
         self
     }
 
-    /// The same statement but for [D], with random data.
-    pub fn with_random_data(self, seed: u64) -> Self {
+    /// The same statement but for [D] or [S], with random data.
+    pub fn with_random_data(mut self, seed: u64) -> Self {
+        if let Some(round) = self.round {
+            self.round = Some(round.with_other_sum(seed));
+            return self;
+        }
         let dataset = random_dataset(&self.instance.key, seed);
         self.with_dataset(dataset)
+    }
+
+    fn round(&self) -> &Round {
+        self.round.as_ref().expect("a close")
+    }
+
+    /// Layout of the close.
+    pub fn shape(&self) -> &CloseLayout {
+        self.instance.key.close().expect("closable").shape()
+    }
+
+    /// Blinds of [D] or [S], vector by vector.
+    pub fn old_blinds(&self) -> Vec<Fr> {
+        match self.kind {
+            Kind::Close => self.round().sum_blinds.concat(),
+            _ => self.instance.dataset_blinds.clone(),
+        }
+    }
+
+    /// Flat blinds of [S], cut by vector.
+    fn sum_blinds(&self, blinds: &[Fr]) -> Vec<Vec<Fr>> {
+        let mut rest = blinds.iter().copied();
+        self.round().sum_blinds.iter().map(|of| rest.by_ref().take(of.len()).collect()).collect()
     }
 
     fn masks(&self) -> &MaskLayout {
         match self.kind {
             Kind::Training => &self.instance.key.layout().masks,
             Kind::Registration => &self.instance.key.registration().masks,
+            Kind::Close => &self.shape().masks,
         }
     }
 
@@ -201,6 +246,11 @@ impl Case {
         let (vectors, three): (Vec<usize>, usize) = match self.kind {
             Kind::Training => ((0..columns.count()).map(|k| columns.vectors(k)).collect(), Columns::Q),
             Kind::Registration => (vec![1; 1 + self.instance.key.registration().helpers.len()], 0),
+            Kind::Close => {
+                let shape = self.shape();
+                let own = CloseLayout::SIGN..shape.count();
+                (own.map(|k| shape.vectors_of(k)).collect(), shape.multiplicity() - CloseLayout::SIGN)
+            }
         };
         for (k, &vectors) in vectors.iter().enumerate() {
             out.extend((0..vectors + if k == three { 2 } else { 0 }).map(|j| Source::Column(k, j)));
@@ -208,10 +258,10 @@ impl Case {
         out
     }
 
-    /// Everything fresh, then the blinds of the dataset.
+    /// Everything fresh, then the blinds of [D] or [S].
     pub fn sources(&self) -> Vec<Source> {
         let mut out = self.fresh();
-        out.extend((0..self.instance.dataset.vectors()).map(Source::Data));
+        out.extend((0..self.old_blinds().len()).map(Source::Data));
         out
     }
 
@@ -234,26 +284,37 @@ impl Case {
                 prove_registration_with(&i.key, scheme, &i.registration(), witness, rng, transcript, progress)
                     .expect("not cancelled");
             }
+            Kind::Close => {
+                let (round, key) = (self.round(), i.key.close().expect("closable"));
+                let witness = CloseWitness { trace: &round.trace, sum_blinds: &self.sum_blinds(blinds) };
+                prove_close_with(key, scheme, &round.statement, witness, rng, transcript, progress).expect("not cancelled");
+            }
         }
     }
 
     /// Messages of a proof with programmed challenges, over `scheme`.
     pub fn messages<S: Commit>(&self, scheme: &S, seed: u64, rng: &mut ChaCha20Rng) -> Vec<Message> {
         let mut transcript = Recorder::new(Programmed(seed));
-        self.prove(scheme, &self.instance.dataset_blinds, rng, &mut transcript);
+        self.prove(scheme, &self.old_blinds(), rng, &mut transcript);
         transcript.messages
     }
 
-    /// The map. `variables` as in [`Case::sources`]; the exponents of [D] come last.
+    /// The map. `variables` as in [`Case::sources`]; the exponents of [D] or [S] come last.
     pub fn run(&self, seed: u64, variables: &[Fr]) -> Vec<(Slot, Fr)> {
-        let (fresh, blinds) = variables.split_at(variables.len() - self.instance.dataset.vectors());
+        let (fresh, blinds) = variables.split_at(variables.len() - self.old_blinds().len());
         let mut transcript = Recorder::new(Programmed(seed));
         let mut rng = Scripted::new(fresh);
         self.prove(&self.scheme, blinds, &mut rng, &mut transcript);
         assert!(rng.exhausted(), "the test knows of more randomness than the prover draws");
         let n = self.instance.key.layout().n();
-        let data =
-            (0..blinds.len()).map(|v| self.scheme.commit_small(self.instance.dataset.vector(v), n, &blinds[v..=v])).collect();
+        let commit = |cells: &[i64], blinds: &[Fr]| self.scheme.commit_small(cells, n, blinds);
+        let data = match self.kind {
+            Kind::Close => {
+                let vectors = self.round().trace.columns[CloseLayout::SUM].chunks_exact(n);
+                vectors.zip(self.sum_blinds(blinds)).map(|(v, b)| commit(v, &b)).collect()
+            }
+            _ => (0..blinds.len()).map(|v| commit(self.instance.dataset.vector(v), &blinds[v..=v])).collect(),
+        };
         transcript.messages.push(Message { label: label::STATEMENT, index: 0, body: Body::Points(data) });
         flatten(&transcript.messages, exponent)
     }
@@ -263,10 +324,10 @@ impl Case {
         self.run(seed, variables).into_iter().map(|(_, v)| v).collect()
     }
 
-    /// Random values of everything fresh, and the dataset's blinds.
+    /// Random values of everything fresh, and the blinds of [D] or [S].
     pub fn random_variables(&self, rng: &mut ChaCha20Rng) -> Vec<Fr> {
         let mut out: Vec<Fr> = self.fresh().iter().map(|_| Fr::rand(rng)).collect();
-        out.extend(&self.instance.dataset_blinds);
+        out.extend(self.old_blinds());
         out
     }
 
@@ -276,6 +337,7 @@ impl Case {
             key: &self.instance.key,
             training: self.instance.statement.clone(),
             registration: self.instance.registration(),
+            close: self.round.as_ref().map(|round| round.statement.clone()),
         }
     }
 }
@@ -286,6 +348,9 @@ impl Public<'_> {
         match self.kind {
             Kind::Training => verify_training_with(self.key, &self.training, transcript).map(|(_, left, right)| (left, right)),
             Kind::Registration => verify_registration_with(self.key, &self.registration, transcript),
+            Kind::Close => {
+                verify_close_with(self.key.close().expect("closable"), self.close.as_ref().expect("a close"), transcript)
+            }
         }
     }
 

@@ -151,6 +151,11 @@ fn registration_proofs() {
 }
 
 #[test]
+fn close_proofs() {
+    indistinguishable(Kind::Close, program(Loss::Sigmoid, &[2, 2, 2], 1, 2, 2), 320);
+}
+
+#[test]
 fn controls_fail() {
     for kind in [Kind::Training, Kind::Registration] {
         let case = Case::new(kind, program(Loss::Sigmoid, &[2, 2, 1], 1, 2, 2), 1);

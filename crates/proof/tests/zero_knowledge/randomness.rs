@@ -23,13 +23,13 @@ fn pieces(messages: &[Message]) -> Vec<Vec<u8>> {
 fn prove<T: ProverTranscript>(case: &Case, oracle: T, seed: u64) -> Vec<Vec<u8>> {
     let mut transcript = Recorder::new(oracle);
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    case.prove(setup(), &case.instance.dataset_blinds, &mut rng, &mut transcript);
+    case.prove(setup(), &case.old_blinds(), &mut rng, &mut transcript);
     pieces(&transcript.messages)
 }
 
 fn cases() -> Vec<(Case, ProofKind)> {
     let program = program(Loss::Sigmoid, &[2, 2, 2], 2, 2, 2);
-    [(Kind::Training, ProofKind::Training), (Kind::Registration, ProofKind::Registration)]
+    [(Kind::Training, ProofKind::Training), (Kind::Registration, ProofKind::Registration), (Kind::Close, ProofKind::Close)]
         .map(|(kind, proof)| (Case::real(kind, program.clone(), 1, setup()), proof))
         .into()
 }

@@ -14,7 +14,7 @@ use fedproof_transcript::label;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-use Kind::{Registration, Training};
+use Kind::{Close, Registration, Training};
 use Loss::{Sigmoid, Squared};
 
 fn random_jacobian(case: &Case, challenges: u64, seed: u64) -> Jacobian {
@@ -130,6 +130,39 @@ fn several_vectors() {
     assert!(layout.weight_vectors > 1 && layout.data_vectors > 1);
     hides_everything(Training, wide.clone(), 9);
     hides_everything(Registration, wide, 9);
+}
+
+#[test]
+fn closes() {
+    for (seed, program) in (20..).zip([
+        program(Sigmoid, &[2, 1], 1, 2, 2),
+        program(Squared, &[2, 2, 2], 1, 2, 2),
+        program_with(Sigmoid, &[2, 2, 1], 1, 2, 2, |p| (p.bits, p.limb_bits, p.group) = (5, 5, 5)),
+        softmax(),
+        huber(),
+        program(Sigmoid, &[16, 8, 2], 2, 2, 8),
+    ]) {
+        hides_everything(Close, program, seed);
+    }
+}
+
+#[test]
+fn weaker_blinds_of_a_close_leak() {
+    let case = Case::new(Close, program(Sigmoid, &[2, 2, 2], 1, 2, 2), 10);
+    let (close, counts) = (random_jacobian(&case, 10, 1), case.shape().multiplicity() - fedproof_program::CloseLayout::SIGN);
+    let low = |s: &Source| matches!(s, Source::Low(_));
+    let spare = |s: &Source| matches!(s, Source::High(_)) || [Source::Column(counts, 1), Source::Column(counts, 2)].contains(s);
+    let leaked = |held: &dyn Fn(&Source) -> bool| close.leaked(|s| is_fresh(s) && !held(s));
+    assert_eq!(leaked(&low), 2, "cells below the support of l'");
+    assert_eq!(leaked(&spare), 0, "cells above it and the extra blinds (spare)");
+    assert_eq!(leaked(&|s| low(s) || spare(s)), 3, "all of these");
+    for k in 0..case.shape().count() {
+        assert_eq!(leaked(&|s| *s == Source::Value(fedproof_program::Stage::S2, k)), 1, "the mask of value {k}");
+    }
+    assert_eq!(leaked(&|s| *s == Source::Coefficient(fedproof_program::Stage::S2, 3)), 1, "a coefficient");
+    for k in (0..counts).chain(counts + 1..case.shape().count() - fedproof_program::CloseLayout::SIGN) {
+        assert_eq!(leaked(&|s| *s == Source::Column(k, 0)), 1, "the blind of a column");
+    }
 }
 
 /// The test can fail: what is held at a constant, and how many functionals of the witness then show.

@@ -113,7 +113,7 @@ fn cases() -> Vec<Case> {
         labels(),
         huber(),
     ];
-    let kinds = [Kind::Training, Kind::Registration];
+    let kinds = [Kind::Training, Kind::Registration, Kind::Close];
     let all = programs.iter().zip(1..).flat_map(|(p, seed)| kinds.map(|kind| Case::real(kind, p.clone(), seed, setup())));
     all.collect()
 }
@@ -135,6 +135,9 @@ fn statements_without_any_witness_are_simulated() {
         let mut public = case.public();
         public.training.dataset.iter_mut().for_each(|p| *p = random_point(&mut rng));
         public.training.weights.iter_mut().for_each(|p| *p = random_point(&mut rng));
+        if let Some(close) = &mut public.close {
+            close.summed.iter_mut().chain(&mut close.weights).for_each(|p| *p = random_point(&mut rng));
+        }
         public.registration.dataset = public.training.dataset.clone();
         assert!(public.accepts(setup(), 5, &simulate(&public, 5, 6)), "{:?}", case.kind);
     }

@@ -27,7 +27,7 @@ from fedproof.federation.onchain.watcher import Watcher
 from fedproof.federation.rules import next_model
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
-from fedproof.proof import CloseFields, encode_weights, prove_close
+from fedproof.proof import encode_weights, prove_close
 
 BATCH = 90_000
 """Bytes of updates in one transaction."""
@@ -58,11 +58,13 @@ class Closer:
         self._watcher = Watcher(terms, hub, sender, self.store, self.task, job.site, tell)
         self._tell = tell
         self._reported: set[tuple[int, bytes]] = set()
-        self._told = ""
+        self._said: Json = {}
+        self._round = 0
 
     def step(self) -> bool:
         """Does what is next, if anything is; True when the task is over."""
         progress = self.hub.progress(self.id)
+        self._round = progress.round
         if self.inbox.waiting:
             self.inbox.judge(self._history())
         if progress.phase.over:
@@ -71,6 +73,8 @@ class Closer:
         if progress.phase is Phase.CLOSING:
             self._close(progress)
         elif self._watcher.watch(progress):
+            if progress.phase is Phase.CHALLENGING:
+                self._once({"tell": "watched", "round": progress.round})
             self._advance(progress)
         return False
 
@@ -90,7 +94,7 @@ class Closer:
         accepted = current.accepted
         missing = [entry.member for entry in accepted if not self.inbox.has(current.number, entry.member)]
         if missing:
-            self._once(f"round {current.number}: waits for the updates of {len(missing)} members")
+            self._once({"tell": "lacking", "round": current.number, "members": [m.hex() for m in missing]})
             if self.hub.chain.block().time >= progress.deadline:
                 self._advance(progress)
             return
@@ -98,16 +102,7 @@ class Closer:
         total, summed = open_sum(self.terms.key, openings, [entry.update for entry in accepted])
         weights, clipped = next_model(total.weights, len(accepted), self.terms.task.fields)
         commitment = self.terms.key.commit_weights(weights)
-        fields = CloseFields(
-            chain_id=self.terms.venue.chain_id,
-            hub=self.terms.venue.hub,
-            submitter=self.identity.address,
-            task=self.id,
-            round=current.number,
-            summed=summed,
-            weights=commitment,
-            count=len(accepted),
-        )
+        fields = self.terms.close(current.number, summed, commitment, len(accepted), self.identity.address)
         start = perf_counter()
         proof = prove_close(self.terms.key, fields, total.weights, total.blinds, secret=self.identity.secret)
         seconds = perf_counter() - start
@@ -126,7 +121,7 @@ class Closer:
             self.inbox.forget(current.number)
             cost = {"gas": receipt.gas_used, "fee": receipt.fee}
             made = {"prove_ms": round(1000 * seconds), "proof_bytes": len(proof), "clipped": clipped}
-            self._tell({"tell": "closed", "round": current.number, **made, **cost})
+            self._tell({"tell": "closed", "name": "aggregator", "round": current.number, **made, **cost})
 
     def _report(self, current: RoundHistory) -> None:
         """Whoever entered the round and did not submit pays for it."""
@@ -152,15 +147,20 @@ class Closer:
     def _send(self, call: Call, purpose: str) -> Receipt | None:
         """None if the contract refuses: somebody else was first, or it is too late."""
         try:
-            return self.sender.send(call, purpose)
+            receipt = self.sender.send(call, purpose)
         except ContractRejected as error:
-            self._once(f"{purpose}: {error}")
+            self._once({"tell": "note", "reason": f"{purpose}: {error}"})
             return None
+        if not purpose.startswith("close"):
+            cost = {"gas": receipt.gas_used, "fee": receipt.fee}
+            self._tell({"tell": "sent", "name": "aggregator", "round": self._round, "what": purpose, **cost})
+        return receipt
 
-    def _once(self, words: str) -> None:
-        if words != self._told:
-            self._told = words
-            self._tell({"tell": "note", "reason": words})
+    def _once(self, event: Json) -> None:
+        """Tells what may be the case again and again."""
+        if event != self._said:
+            self._said = event
+            self._tell(event)
 
     def _history(self) -> History:
         return History.of(self.hub.events(self.id, self.job.site.block))

@@ -41,12 +41,13 @@ class MemberJob:
 
 @dataclass(frozen=True)
 class CloserJob:
-    """The aggregator's process. folder: the run's. keystore: file of its key."""
+    """The aggregator's process. folder: the run's. keystore: file of its key. journal: folder of its transactions."""
 
     place: Place
     site: Site
     folder: str
     keystore: str
+    journal: str
     task: str
     ptau: str | None
     threads: int

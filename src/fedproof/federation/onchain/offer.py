@@ -2,7 +2,7 @@
 
 [chain]
 # rpc = "https://…"        # else a chain of its own, kept in the run's folder, on which nothing is worth anything
-# hub = "0x…"              # else the contracts are deployed
+# deployment = "deployment.json"    # of contracts that are there already; else they are deployed
 # token = "0x…"            # of stake and rewards; on a chain of its own play money
 # sponsor = "sponsor"      # folder with the key that pays; on a chain of its own made as needed
 # aggregator = "aggregator"
@@ -23,7 +23,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedproof.chain.task import ChainTask, Mode
 from fedproof.federation.onchain.conditions import Conditions, key_id
@@ -53,7 +53,7 @@ class ChainConfig(_Section):
     """See the module's doc. pause: seconds between two looks at the chain, for those who look."""
 
     rpc: str = ""
-    hub: Address | None = None
+    deployment: Path | None = None
     token: Address | None = None
     sponsor: Path | None = None
     aggregator: Path | None = None
@@ -70,6 +70,14 @@ class ChainConfig(_Section):
     confirmations: Annotated[int, Field(ge=1, le=1000)] = 1
     pause: Annotated[float, Field(gt=0, le=3600)] | None = None
 
+    @model_validator(mode="after")
+    def _complete(self) -> ChainConfig:
+        if self.rpc and (self.sponsor is None or self.aggregator is None or self.token is None):
+            raise ValueError("with rpc, sponsor, aggregator and token must be given too")
+        if not self.rpc and (self.sponsor or self.aggregator or self.token or self.deployment):
+            raise ValueError("sponsor, aggregator, token and deployment are for a chain given by rpc")
+        return self
+
     @property
     def embedded(self) -> bool:
         """A chain of its own?"""
@@ -79,6 +87,11 @@ class ChainConfig(_Section):
     def look(self) -> float:
         """Seconds between two looks."""
         return self.pause if self.pause is not None else (0.1 if self.embedded else 2.0)
+
+    def at(self, base: Path) -> ChainConfig:
+        """The same with folders relative to `base`."""
+        folders = {"sponsor": self.sponsor, "aggregator": self.aggregator, "deployment": self.deployment}
+        return self.model_copy(update={name: base / path for name, path in folders.items() if path is not None})
 
     def conditions(self) -> Conditions:
         """What the run's own participants accept."""

@@ -9,11 +9,11 @@ from fedproof.chain.hub import Hub
 from fedproof.chain.rpc import Chain
 from fedproof.errors import BadInput
 from fedproof.federation.canonical import decode, encode, hex_field, int_field, text_field
+from fedproof.federation.runfolder import SITE
 from fedproof.federation.terms import Terms, Venue
 from fedproof.files import read_file, write_file
 from fedproof.reading import TEXT
 
-SITE = "site.json"
 URL = 2000
 """Most characters of a URL."""
 

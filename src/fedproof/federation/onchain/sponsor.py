@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fedproof.chain.deploy import PLAN, PLAY, Deployment, deploy, verify
@@ -36,7 +36,7 @@ class Sponsor:
         return address_bytes(self.sender.address)
 
     def contracts(self, file: Path) -> Deployment:
-        """Those of the package: from `file` if it is there, else deployed. Raises ChainError if the chain has others."""
+        """Those of `file` if it is there, else deployed. Raises ChainError if the chain has others there."""
         if file.is_file():
             deployment = Deployment.load(file)
             verify(self.chain, deployment)
@@ -52,11 +52,11 @@ class Sponsor:
         self._tell({"tell": "deployed", "contracts": len(PLAN), "gas": gas})
         return deployment
 
-    def play_money(self, people: list[bytes], amount: int) -> DevToken:
-        """A token that is worth nothing, and some of it for everybody."""
+    def play_money(self, amounts: Mapping[bytes, int]) -> DevToken:
+        """A token that is worth nothing, and some of it by address."""
         made = deploy(self.chain, self.sender, PLAY)
         token = DevToken(self.chain, address_bytes(made["DevToken"]))
-        for person in people:
+        for person, amount in amounts.items():
             self.sender.send(token.mint(person, amount), f"mint {person.hex()}")
         return token
 
@@ -77,9 +77,7 @@ class Sponsor:
         token = Token(self.chain, task.token)
         if self.sender.find(purpose) is None and token.allowance(self.address, hub.address) < task.escrow:
             if token.balance_of(self.address) < task.escrow:
-                raise BadInput(
-                    f"the sponsor 0x{self.address.hex()} has less than the {task.escrow} that the task takes"
-                )
+                raise BadInput(f"the sponsor 0x{self.address.hex()} has less than the task's {task.escrow}")
             self.sender.send(token.approve(hub.address, task.escrow), f"approve {identity.hex()}")
         receipt = self.sender.send(hub.open(task, start), purpose)
         if hub.task(identity) != task:
