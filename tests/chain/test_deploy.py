@@ -64,7 +64,7 @@ def test_a_deployment_that_died_goes_on(chain, open_sender, account, node):
     node.fund(account.address, ETHER)
 
     def die(name, *_):
-        if name == "TrainingWeights":
+        if name == "TrainingVerifier":
             raise Died
 
     with pytest.raises(Died):

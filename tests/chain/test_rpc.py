@@ -64,8 +64,8 @@ def test_a_contract_may_not_make_us_fetch_a_url(chain, node):
 def ticked(open_sender, counter):
     """A contract that has said Ticked eight times, one block each; the first block."""
     sender = open_sender()
-    first = next(sender.send(counter.tick, f"tick {i}").block for i in range(8))
-    return counter.contract, first
+    blocks = [sender.send(counter.tick, f"tick {i}").block for i in range(8)]
+    return counter.contract, blocks[0]
 
 
 def test_events_in_chunks(chain, ticked, monkeypatch):

@@ -70,6 +70,17 @@ PLAN = (
         reads=(Read("router", ("VerifierRouter",)), Read("keys", ("VerifyingKeys",))),
     ),
     Part("StakeVault", ("FedHub",), made_by=("FedHub", "vault")),
+    Part(
+        "HubParts",
+        ("VerifierRouter", "VerifyingKeys", "StakeVault"),
+        own_address=True,
+        made_by=("FedHub", "parts"),
+        reads=(
+            Read("router", ("VerifierRouter",)),
+            Read("keys", ("VerifyingKeys",)),
+            Read("vault", ("StakeVault",)),
+        ),
+    ),
 )
 """What `deploy` makes, parts before what is made of them. Nobody can add a version to its router."""
 PLAY = (Part("DevToken"),)

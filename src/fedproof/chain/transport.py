@@ -85,6 +85,8 @@ class Transport:
                 response.close()
                 raise
             response.release_conn()
+        except urllib3.exceptions.NewConnectionError:  # a TimeoutError for urllib3
+            raise RpcUnavailable(f"{self.shown} cannot be reached") from None
         except urllib3.exceptions.TimeoutError:
             raise RpcUnavailable(f"{self.shown} did not answer in {self._timeout:.0f} seconds") from None
         except (urllib3.exceptions.HTTPError, OSError):
