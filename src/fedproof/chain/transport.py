@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,14 +12,11 @@ import urllib3
 
 from fedproof.chain.errors import BadAnswer, ChainError, RpcUnavailable
 from fedproof.errors import BadInput
+from fedproof.reading import is_flat
 
 ANSWER = 1 << 25
 """Most bytes of an answer: 32 MiB."""
 CHUNK = 1 << 16
-DEPTH = 64
-"""Most lists and objects within each other."""
-STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
-OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 TIMEOUT = 30.0
 """Seconds that one request may take."""
 PATIENCE = 20.0
@@ -100,19 +96,9 @@ class Transport:
 
     def _parse(self, answer: bytes) -> dict[str, Any]:
         try:
-            value = json.loads(answer) if _is_flat(answer) else None
+            value = json.loads(answer) if is_flat(answer) else None
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict) or ("result" in value) == ("error" in value and value["error"] is not None):
             raise BadAnswer(f"{self.shown} answers with something that is not JSON-RPC")
         return value
-
-
-def _is_flat(text: bytes) -> bool:
-    """Is nothing nested more than DEPTH deep, which could exhaust the stack of the C parser?"""
-    if text.count(b"[") + text.count(b"{") <= DEPTH:
-        return True
-    brackets = STRING.sub(b"", text).translate(None, delete=OTHERS)
-    for _ in range(DEPTH):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return not brackets
