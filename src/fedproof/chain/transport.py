@@ -8,8 +8,6 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
-
 from fedproof.chain.errors import BadAnswer, ChainError, RpcUnavailable
 from fedproof.errors import BadInput
 from fedproof.reading import is_flat
@@ -35,6 +33,8 @@ class Transport:
     """One node. Safe to use in several threads. `shown` names it without what may be secret in its URL."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT, patience: float = PATIENCE) -> None:
+        import urllib3
+
         try:
             parts = urlsplit(url)
             self.shown = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
@@ -63,6 +63,8 @@ class Transport:
                 sleep(wait)
 
     def _post(self, body: bytes) -> bytes:
+        import urllib3
+
         deadline = monotonic() + self._timeout
         try:
             response = self._pool.request(
