@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.main import get_command
 
+from fedproof.chain.node import BINARY
+from fedproof.cli.chain import RPC
 from fedproof.cli.main import app
 from fedproof.federation.keys import PASSPHRASE
 
@@ -31,6 +33,8 @@ something takes longer than two seconds and standard error is a terminal.
 | --- | --- |
 | `{PASSPHRASE}` | passphrase of the participants' keys; without it a terminal is asked |
 | `FEDPROOF_CACHE` | folder of setups, instead of `fedproof` in the user's cache folder |
+| `{RPC}` | URL of a node of the chain, instead of `--rpc`: it may hold a secret |
+| `{BINARY}` | the program anvil, instead of the one on the path or in `node_modules` |
 """
 
 

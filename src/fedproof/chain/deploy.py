@@ -19,19 +19,35 @@ from fedproof.reading import TEXT
 
 
 @dataclass(frozen=True)
+class Read:
+    """What a view function answers. The name of a contract stands for its address; of several answers the first
+    count.
+    """
+
+    function: str
+    answer: tuple[Any, ...]
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """One contract of a deployment.
 
     arguments: of its constructor. The name of a contract above stands for its address; everything else for itself.
-    own_address: its code holds its own address, so that it differs from that of an equal contract.
+    own_address: its code holds its own address, so that it differs from that of an equal contract. made_by: a contract
+    above that creates it, and the function there that names it. reads: what must hold besides, of what the code does
+    not show.
     """
 
     name: str
     arguments: tuple[Any, ...] = ()
     own_address: bool = False
+    made_by: tuple[str, str] | None = None
+    reads: tuple[Read, ...] = ()
 
 
 NOBODY = "0x" + "0" * 40
+VERIFIERS = ("TrainingVerifier", "RegistrationVerifier", "CloseVerifier")
 
 PLAN = (
     Part("ProgramReader"),
@@ -40,10 +56,27 @@ PLAN = (
     Part("TrainingVerifier", ("VerifyingKeys", "TrainingWeights")),
     Part("RegistrationVerifier", ("VerifyingKeys",)),
     Part("CloseVerifier", ("VerifyingKeys",)),
-    Part("VerifierRouter", ("VerifyingKeys", "TrainingVerifier", "RegistrationVerifier", "CloseVerifier", NOBODY, 0)),
+    Part(
+        "VerifierRouter",
+        ("VerifyingKeys", *VERIFIERS, NOBODY, 0),
+        reads=(Read("verifiersOf", VERIFIERS, (1,)), Read("versions", (1,)), Read("announcer", (NOBODY,))),
+    ),
     Part("CommitRevealBeacon"),
     Part("OpenGate"),
-    Part("FedHub", ("VerifierRouter", "VerifyingKeys"), own_address=True),
+    Part(
+        "FedHub",
+        ("VerifierRouter", "VerifyingKeys"),
+        own_address=True,
+        reads=(Read("router", ("VerifierRouter",)), Read("keys", ("VerifyingKeys",))),
+    ),
+    Part("StakeVault", ("FedHub",), made_by=("FedHub", "vault")),
+    Part(
+        "HubParts",
+        ("VerifierRouter", "VerifyingKeys", "StakeVault"),
+        own_address=True,
+        made_by=("FedHub", "parts"),
+        reads=(Read("router", ("VerifierRouter",)), Read("keys", ("VerifyingKeys",)), Read("vault", ("StakeVault",))),
+    ),
 )
 """What `deploy` makes, parts before what is made of them. Nobody can add a version to its router."""
 PLAY = (Part("DevToken"),)
@@ -96,8 +129,10 @@ def deploy(
     addresses: dict[str, str] = {}
     blocks: list[int] = []
     for part in plan:
-        arguments = [addresses.get(value, value) if isinstance(value, str) else value for value in part.arguments]
-        function = chain.creation(part.name, *arguments)
+        if part.made_by is not None:
+            addresses[part.name] = _made(chain, addresses, part.made_by)
+            continue
+        function = chain.creation(part.name, *_meant(part.arguments, addresses))
         # the same contract with other arguments, or of another build, is another purpose
         content = keccak256(bytes.fromhex(str(function.data_in_transaction).removeprefix("0x"))).hex()[:16]
         receipt = sender.send(function, f"deploy {part.name} {content}")
@@ -115,7 +150,7 @@ def deploy(
 def verify(chain: Chain, deployment: Deployment, plan: tuple[Part, ...] = PLAN) -> None:
     """Is the code on the chain the package's, made of each other and of nothing else?
 
-    Raises NotOurs naming the contract, WrongChain.
+    Raises NotOurs naming the contract, WrongChain, BadInput if one is missing.
     """
     if (chain.chain_id, chain.genesis) != (deployment.chain_id, deployment.genesis):
         raise WrongChain(f"{chain.shown} is not of the chain that the contracts were put on")
@@ -126,8 +161,25 @@ def verify(chain: Chain, deployment: Deployment, plan: tuple[Part, ...] = PLAN) 
             raise NotOurs(f"{part.name}: there is no contract at {address}")
         if not artefact(part.name).is_code(code):
             raise NotOurs(f"{part.name}: the contract at {address} has other code than this package's")
-        arguments = [deployment.addresses.get(v, v) if isinstance(v, str) else v for v in part.arguments]
-        creation = chain.creation(part.name, *arguments).data_in_transaction
+        if part.made_by is not None and _made(chain, deployment.addresses, part.made_by) != address:
+            raise NotOurs(f"{part.name}: the contract at {address} is not the one of {part.made_by[0]}")
+        creation = chain.creation(part.name, *_meant(part.arguments, deployment.addresses)).data_in_transaction
         # a creation that is only called returns the code that it would put there, with what the constructor fills in
         if not part.own_address and chain.ask(lambda w: w.eth.call({"data": creation})) != code:  # noqa: B023
             raise NotOurs(f"{part.name}: the contract at {address} was made with other arguments")
+        for read in part.reads:
+            function = chain.contract(part.name, address).functions[read.function]
+            found = chain.call(function(*read.arguments))
+            answer = tuple(found) if isinstance(found, (tuple, list)) else (found,)
+            if answer[: len(read.answer)] != _meant(read.answer, deployment.addresses):
+                raise NotOurs(f"{part.name}: {read.function} of the contract at {address} is not as deployed")
+
+
+def _meant(values: tuple[Any, ...], addresses: Mapping[str, str]) -> tuple[Any, ...]:
+    """Values, addresses in place of names of contracts."""
+    return tuple(addresses.get(value, value) if isinstance(value, str) else value for value in values)
+
+
+def _made(chain: Chain, addresses: Mapping[str, str], made_by: tuple[str, str]) -> str:
+    maker, function = made_by
+    return str(checksummed(chain.call(chain.contract(maker, addresses[maker]).functions[function]())))

@@ -30,7 +30,7 @@ CONTRACTS = (
     "FedHub",
     "DevToken",
 )
-"""All of them, parts before what is made of them. StakeVault and HubParts are made by FedHub; DevToken is play money."""
+"""All of them, parts before what is made of them. FedHub makes StakeVault and HubParts; DevToken is play money."""
 WORDS = "errors.json"
 """What the errors mean, by signature; from the comments of the sources."""
 
