@@ -12,7 +12,7 @@ from rich.markup import escape
 from fedproof.cli import show
 from fedproof.cli.people import passphrase_of
 from fedproof.cli.setup import agree
-from fedproof.cli.watch import watching
+from fedproof.cli.watch_chain import watching
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation import RunConfig, load_run, run_federation
 from fedproof.federation.folder import ParticipantFolder
