@@ -179,7 +179,7 @@ def _table(run: RunSummary) -> Table:
     table = Table(
         title=run.title[:1].upper() + run.title[1:], title_justify="left", title_style="bold", box=SIMPLE_HEAD
     )
-    money = ("M gas", "to each") if run.accounts else ()
+    money = ("M gas",) if run.accounts else ()
     for name in ("round", "test %", "float32", *classes, "prove s", *money):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("left out")
@@ -212,7 +212,7 @@ def _row(entry: RoundSummary, classes: list[str], money: bool) -> list[str]:
         f"{max(entry.prove_seconds.values(), default=0.0):.2f}"
         if entry.mode == "prove"
         else f"[yellow]{NOT_PROVEN[entry.mode]}[/]",
-        *((f"{entry.gas / 1e6:.2f}", str(entry.share)) if money else ()),
+        *((f"{entry.gas / 1e6:.2f}",) if money else ()),
         ", ".join(left_out) or "[dim]nobody[/]",
     ]
 

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from fedproof.cli import show
 from fedproof.cli.watch import RunScreen
 
+BEFORE = -2
+"""Round of what is done before anybody joins."""
 DONE = {
     "joined": "joined, dataset registered",
     "revealed": "nonce revealed",
@@ -37,7 +39,7 @@ class ChainScreen(RunScreen):
         """Shows one event."""
         kind = event["tell"]
         if "gas" in event:
-            self._gas[event.get("round", -1)] += event["gas"]
+            self._gas[event.get("round", BEFORE)] += event["gas"]
         if kind in DONE:
             done = "update claimed" if self._bonded and kind == "submitted" else DONE[kind]
             self._bar(event["name"], done, 1.0)
