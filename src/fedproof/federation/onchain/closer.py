@@ -89,7 +89,11 @@ class Closer:
 
     def _close(self, progress: Progress) -> None:
         history = self._history()
+        if progress.round >= len(history.rounds):
+            return
         current = history.rounds[progress.round]
+        if len(current.submissions) < progress.submitted:
+            return  # the node has not caught up with itself
         self._report(current)
         accepted = current.accepted
         missing = [entry.member for entry in accepted if not self.inbox.has(current.number, entry.member)]

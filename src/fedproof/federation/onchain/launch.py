@@ -188,10 +188,10 @@ class ChainLaunch:
         while True:
             if node is not None and not node.running:
                 raise FedproofError("the chain of this run has ended; the run can be resumed")
+            progress = hub.progress(site.id)  # before the events: they then know at least as much
             history = History.of(hub.events(site.id, site.block))
             for event in self._news.of(history):
                 self._say(event)
-            progress = hub.progress(site.id)
             if self._clock is not None:
                 for name in self._crew.gone:
                     self._clock.gone(name)

@@ -13,7 +13,7 @@ from fedproof.federation.onchain.inspection import Inspection
 
 @dataclass
 class Money:
-    """Amounts in units of the token. earned, claimed, lost (of stakes): by address; escrow: the sponsor's that is left."""
+    """In units of the token. earned, claimed, lost (of stakes): by address; escrow: what the sponsor has left."""
 
     escrow: int = 0
     pot: int = 0
