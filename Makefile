@@ -8,7 +8,7 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors docs fuzz mutants clean
+.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors artefacts docs fuzz mutants clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
@@ -18,6 +18,7 @@ help:
 	@echo "make fuzz     coverage-guided fuzzing of decoders and verifiers (nightly, cargo-fuzz)"
 	@echo "make mutants  are mutants of the verifier noticed by the tests? (25 minutes)"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
+	@echo "make artefacts  contracts as package data, and the gas that they use"
 	@echo "make docs     regenerate the pictures, the command line's reference, the tutorial's outputs"
 
 $(DEPS): requirements-lock.txt
@@ -43,7 +44,8 @@ test-rust:
 	@cargo test --release --workspace --quiet
 	@cargo test --release --quiet -p fedproof-proof --features test-mutants --test mutants
 
-test-python: $(BUILT)
+# anvil and the compiler, without which the tests of the chain are skipped
+test-python: $(BUILT) node_modules/.installed
 	@echo "· pytest"
 	@$(PY) -m pytest $(FEDPROOF_PYTEST_ARGS)
 
@@ -80,6 +82,11 @@ vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors --test forgery -- --test-threads 1
 	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+
+artefacts: $(BUILT) node_modules/.installed
+	@npm run build --silent
+	@$(PY) -m tools.artefacts
+	@$(PY) -m tools.gas
 
 docs: $(BUILT)
 	@$(PY) -m tools.pictures

@@ -24,14 +24,7 @@ from fedproof.chain.sender import Sender
 ROOT = Path(__file__).parents[1]
 VECTORS = {"30-16-2": "gas-30-16-2", "30-1": "gas-30-1"}
 """Golden proofs by what `fedproof cost` calls their programs."""
-NEEDED = (
-    "ProgramReader",
-    "VerifyingKeys",
-    "TrainingTargets",
-    "TrainingWeights",
-    "TrainingVerifier",
-    "RegistrationVerifier",
-)
+NEEDED = ("ProgramReader", "VerifyingKeys", "TrainingWeights", "TrainingVerifier", "RegistrationVerifier")
 KEY = b"\x0b" * 32
 """Of an account that exists on the embedded chain only."""
 

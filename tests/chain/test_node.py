@@ -19,8 +19,9 @@ from tests.chain.conftest import ETHER
 
 HOLD = """
 import sys, time
+from pathlib import Path
 from fedproof.chain.node import Anvil
-with Anvil(state={state!r} and __import__("pathlib").Path({state!r})) as node:
+with Anvil(state=Path({state!r}) if {state!r} else None) as node:
     print(node.port, node._process.pid, flush=True)
     time.sleep(60)
 """
@@ -138,14 +139,20 @@ def test_a_port_in_use(node):
         Anvil(port=node.port)
 
 
-def test_a_free_port_that_another_program_takes_first(node, monkeypatch):
-    ports = iter([node.port, 0])
-    from fedproof.chain import node as module
+def test_a_port_that_another_program_takes_first(node, monkeypatch):
+    """It must not be taken for the node that answers there."""
+    monkeypatch.setattr("fedproof.chain.node._is_free", lambda _: True)
+    with pytest.raises(BadInput, match="anvil did not start: .*in use"):
+        Anvil(port=node.port)
 
-    original = module._free_port
-    monkeypatch.setattr(module, "_free_port", lambda: next(ports) or original())
-    with Anvil() as second:
-        assert second.port != node.port and second.ask("eth_blockNumber") == "0x0"
+
+def test_nothing_that_it_says_gets_through_but_its_port(tmp_path):
+    """It prints its private keys."""
+    process, _, warden = hold()
+    said = str(Path(f"/proc/{warden}/fd/2").readlink())
+    assert said.startswith("pipe:") and not Path(f"/proc/{warden}/fd/1").exists()
+    process.kill()
+    close(process)
 
 
 def test_a_damaged_state_says_what_is_wrong(tmp_path):
