@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from fedproof.errors import BadInput
 from fedproof.federation import run_federation
 from fedproof.federation.onchain.offer import ChainConfig
 from tests.federation.helpers import make_run, make_task
+from tests.onchain.helpers import Town
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         find()
     except BadInput as error:
         for item in items:
-            if "node" in getattr(item, "fixturenames", ()) or "finished" in getattr(item, "fixturenames", ()):
+            if {"node", "finished"} & set(getattr(item, "fixturenames", ())):
                 item.add_marker(pytest.mark.skip(reason=str(error)))
 
 
@@ -33,6 +35,20 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 def node() -> Iterator[Anvil]:
     with Anvil() as anvil:
         yield anvil
+
+
+@pytest.fixture
+def build(node: Anvil, tmp_path: Path) -> Iterator[Callable[..., Town]]:
+    """Makes towns, in a folder each."""
+    towns: list[Town] = []
+
+    def make(names: list[str], **options: Any) -> Town:
+        towns.append(Town(tmp_path / f"town-{len(towns)}", node, names, **options))
+        return towns[-1]
+
+    yield make
+    for town in towns:
+        town.close()
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ class Town:
         self.run, self.passphrases = make_run(base, self.task, names)
         self.config = ChainConfig(**offer)
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self._senders: list[Sender] = []
         self.chain = Chain.connect(node.url)
         self.sponsor, self.leader = Identity(os.urandom(32)), Identity(os.urandom(32))
         self.people = {n: open_identity(ParticipantFolder(base / n).keystore, self.passphrases[n]) for n in names}
@@ -88,6 +89,15 @@ class Town:
     def id(self) -> bytes:
         return self.site.id
 
+    def sender(self, who: Identity, journal: Path, chain: Chain | None = None) -> Sender:
+        """Closed with the town."""
+        self._senders.append(Sender(chain or self.chain, who.account(), journal))
+        return self._senders[-1]
+
+    def close(self) -> None:
+        for sender in self._senders:
+            sender.close()
+
     def member(self, name: str, cheat: str = "", **changes: Any) -> Member:
         """A new process's worth of state, on the same folder."""
         chain = Chain.connect(self.node.url)
@@ -95,7 +105,7 @@ class Town:
             place=NOWHERE, site=self.site, conditions=self.config.conditions(), folder=str(self.base / name),
             run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="", cheat=cheat,
         )  # fmt: skip
-        sender = Sender(chain, self.people[name].account(), self.base / name / "transactions")
+        sender = self.sender(self.people[name], self.base / name / "transactions", chain)
         made = Member(
             job, self.terms, self.people[name], changes.pop("hub", None) or Hub(chain, self.hub.address), sender,
             lambda event: self.told.append((name, event)),
@@ -111,7 +121,7 @@ class Town:
             place=NOWHERE, site=self.site, folder=str(self.base / "run"), keystore="", journal="", task="", ptau=None,
             threads=1, passphrase="",
         )  # fmt: skip
-        sender = Sender(chain, who.account(), self.base / f"{name}-transactions")
+        sender = self.sender(who, self.base / f"{name}-transactions", chain)
         inbox = Inbox(self.terms, None, self.openings)  # type: ignore[arg-type]
         return Closer(
             job, self.terms, who, Hub(chain, self.hub.address), sender, inbox,
