@@ -13,7 +13,7 @@ from fedproof.data import encode
 from fedproof.federation import run_federation
 from fedproof.federation.record import RECORD
 from fedproof.federation.terms import Terms
-from fedproof.proof import encode_weights
+from fedproof.proof import encode_weights, prove_close, statement_to_json
 from tests.cli.conftest import Call
 from tests.federation.helpers import make_run, make_table, make_task
 
@@ -57,6 +57,9 @@ KINDS = {
     "registration proof": Kind(
         "r.proof", ("verify", "{}/task.toml", "{}/r.proof"), ends=PROOF_ENDS, version=(8, b"\0\x09"), code=1
     ),
+    "round-close proof": Kind(
+        "c.proof", ("verify", "{}/task.toml", "{}/c.proof"), ends=PROOF_ENDS, version=(8, b"\0\x09"), code=1
+    ),
     "safetensors": Kind(
         "m.safetensors", ("predict", "{}/m.safetensors", "{}/r.csv"), ends=(4, 8, 20, 0.9, 0.999),
         counts=((0, b"\xff" * 8), (0, struct.pack("<Q", 1 << 40))),
@@ -89,7 +92,12 @@ def make_files(base: Path, fedproof: Call) -> None:
     commit = [part.format(base).replace("FILE", "r.csv").replace("new.proof", "r.proof") for part in COMMIT]
     assert fedproof(*commit).returncode == 0
     assert fedproof(*(part.format(base).replace("new.proof", "t.proof") for part in PROVE)).returncode == 0
-    (base / "w.bin").write_bytes(encode_weights(Terms.of(task).initial()[0]))
+    terms = Terms.of(task)
+    model, commitment = terms.initial()
+    fields = terms.close(0, commitment, commitment, 1)  # of one update that changes nothing
+    (base / "c.proof").write_bytes(prove_close(terms.key, fields, model, b"", secret=bytes(32)))
+    (base / "c.proof.json").write_text(statement_to_json(fields))
+    (base / "w.bin").write_bytes(encode_weights(model))
     (base / "p.ptau").write_bytes(PTAU.read_bytes())
     config, passphrases = make_run(base / "people", make_task(rounds=1), ["bob", "carol"], mode="check")
     assert run_federation(config, passphrases).finished

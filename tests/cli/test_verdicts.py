@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from fedproof._core import keccak256
 from fedproof.federation import run_federation
 from fedproof.federation.canonical import encode
-from fedproof.federation.record import RECORD, START
+from fedproof.federation.record import RECORD, START, read_record
+from fedproof.federation.terms import Terms
+from fedproof.proof import statement_to_json
 from tests.federation.helpers import make_run, make_table, make_task
 
 
@@ -35,6 +38,24 @@ def test_verify_says_what_was_proven_and_what_was_not(proven, fedproof):
     said = json.loads(fedproof("verify", proven / "task.toml", proven / "r.proof", "--json").stdout)
     assert said["statement"]["records"] == statement["count"] * 2 == 16
     assert said["left_to_you"]
+
+
+def test_verify_knows_the_proof_of_a_close(fedproof, tmp_path):
+    config, passphrases = make_run(tmp_path / "people", make_task(rounds=1), ["alice", "bob"])
+    assert run_federation(config, passphrases).finished
+    terms, folder = Terms.of(make_task(rounds=1)), tmp_path / "people" / "run"
+    close = next(event for event in read_record(folder) if event.kind == "close")
+    summed, weights = bytes.fromhex(close["sum_commitment"]), bytes.fromhex(close["commitment"])
+    fields = terms.close(0, summed, weights, len(close["accepted"]))
+    (tmp_path / "task.toml").write_text(make_task(rounds=1).to_toml())
+    (tmp_path / "s.json").write_text(statement_to_json(fields))
+    proof = folder / "store" / close["proof"]
+    done = fedproof("verify", tmp_path / "task.toml", proof, "--statement", tmp_path / "s.json")
+    assert done.returncode == 0 and "accepted: close proof" in done.stdout
+    assert keccak256(weights).hex() in done.stdout and "sum of the updates accepted in the round" in done.stdout
+    (tmp_path / "s.json").write_text(statement_to_json(replace(fields, count=fields.count + 1)))
+    done = fedproof("verify", tmp_path / "task.toml", proof, "--statement", tmp_path / "s.json", "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["check"] == "V11"
 
 
 @pytest.mark.parametrize(

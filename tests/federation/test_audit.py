@@ -62,7 +62,7 @@ def test_an_untouched_run_passes(finished):
     seen = []
     report = audit(finished, progress=seen.append)
     assert report.ok and report.findings == []
-    assert (report.participants, report.rounds, report.proofs, report.finished) == (3, 2, 9, True)
+    assert (report.participants, report.rounds, report.proofs, report.finished) == (3, 2, 11, True)
     assert [(r.round, r.participant) for r in report.refused] == [(0, "carol"), (1, "carol")]
     assert report.insecure_setup and report.task == "tiny" and report.mode == "prove"
     assert seen == sorted(seen) and seen[-1] == 1.0
@@ -170,6 +170,13 @@ def _commitment(run):
     run.one("close", 1)["commitment"] = run.one("close", 0)["commitment"]
 
 
+def _close(run):
+    close = run.one("close", 1)
+    proof = bytearray(run.store.get(close["proof"]))
+    proof[-1] ^= 1
+    close["proof"] = run.store.put(bytes(proof))
+
+
 def _end(run):
     run.one("end").update(weights=run.one("close", 0)["weights"], commitment=run.one("close", 0)["commitment"])
 
@@ -203,6 +210,7 @@ TAMPERS = {
     "rounding": (_rounding, 1, ""),
     "bound": (_bound, 1, ""),
     "commitment": (_commitment, 1, ""),
+    "close": (_close, 1, ""),
     "end": (_end, None, ""),
     "model": (_model, None, ""),
 }
@@ -277,6 +285,22 @@ def sum_of_blinds(run):
     total = Opening.decode(run.store.get(close["sum"]), run.terms.task.dims)
     changed = total.blinds[:-1] + bytes([total.blinds[-1] ^ 1])
     close["sum"] = run.store.put(Opening(total.weights, changed).encode())
+
+
+def proof_of_another_close(run):
+    run.one("close", 1)["proof"] = run.one("close", 0)["proof"]
+
+
+def proof_of_no_close(run):
+    run.one("close", 1)["proof"] = run.one("submission", 1, "alice")["body"]["proof"]
+
+
+def close_without_a_proof(run):
+    del run.one("close", 1)["proof"]
+
+
+def model_of_no_length(run):
+    run.one("close", 1)["commitment"] = ""
 
 
 def drop_the_last_round(run):
@@ -359,6 +383,11 @@ OTHERS = [
     (another_reason, "refusal"),
     (sum_of_blinds, "sum"),
     (sum_commitment, "sum"),
+    (proof_of_another_close, "close"),
+    (proof_of_no_close, "close"),
+    (close_without_a_proof, "record"),
+    (_rounding, "close"),
+    (model_of_no_length, "commitment"),
     (drop_the_last_round, "end"),
     (seed, "schedule"),
     (attempt, "schedule"),

@@ -15,7 +15,7 @@ from fedproof.chain.rpc import Chain, checksummed
 from fedproof.chain.sender import Sender
 from fedproof.errors import BadInput
 from fedproof.files import read_file, write_file
-from fedproof.reading import TEXT
+from fedproof.reading import TEXT, is_flat
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ PLAN = (
         ("VerifierRouter", "VerifyingKeys", "StakeVault"),
         own_address=True,
         made_by=("FedHub", "parts"),
-        reads=(Read("router", ("VerifierRouter",)), Read("keys", ("VerifyingKeys",)), Read("vault", ("StakeVault",))),
+        reads=(
+            Read("router", ("VerifierRouter",)),
+            Read("keys", ("VerifyingKeys",)),
+            Read("vault", ("StakeVault",)),
+        ),
     ),
 )
 """What `deploy` makes, parts before what is made of them. Nobody can add a version to its router."""
@@ -112,7 +116,8 @@ class Deployment:
     def load(cls, file: Path) -> Deployment:
         """The inverse. Raises BadInput."""
         try:
-            value = json.loads(read_file(file, TEXT))
+            content = read_file(file, TEXT)
+            value = json.loads(content) if is_flat(content) else {}
             addresses = {str(name): str(checksummed(address)) for name, address in value["contracts"].items()}
             return cls(int(value["chain"]), bytes.fromhex(value["genesis"]), int(value["block"]), addresses)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -127,7 +127,7 @@ def _said(terms: Terms, fields: RegistrationFields | TrainingFields | CloseField
             "round": fields.round,
             "updates": fields.count,
             "sum": "keccak256 " + keccak256(fields.summed).hex(),
-            "W_0": "keccak256 " + keccak256(fields.weights).hex(),
+            "next_model": "keccak256 " + keccak256(fields.weights).hex(),
         }
     return {
         **common,

@@ -52,6 +52,7 @@ class Aggregator:
         self.task = Task.parse(tomllib.loads(job.task))
         self.terms = Terms.of(self.task, job.ptau)
         self.modes = Modes(job.mode, self.task.rounds, job.prove_rounds)
+        self.terms.check_closes(self.modes)
         self.folder = RunFolder(Path(job.folder))
         self.store = Store(self.folder.path / "store")
         self.openings = Openings(self.folder.openings)

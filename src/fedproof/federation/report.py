@@ -27,6 +27,7 @@ CHECKS = {
     "rounding": "the new model is the sum divided by the number of updates, rounded half up, clipped to the bound",
     "bound": "as many weights as recorded were clipped to the program's bound",
     "commitment": "the new model has the recorded commitment",
+    "close": "the close of every proven round has a proof, and it verifies for the sum, the new model and their number",
     "end": "the record ends after the task's last round with the last round's model",
     "model": "the exported model is the one the record ends with",
 }

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from fedproof._core import Key, Program, Setup
-from fedproof.errors import core_errors
+from fedproof.errors import BadInput, core_errors
 from fedproof.federation.nonces import ATTEMPTS
 from fedproof.program import compile_task
-from fedproof.proof import CloseFields, RegistrationFields, TrainingFields, setup_for
+from fedproof.proof import CloseFields, Modes, RegistrationFields, TrainingFields, setup_for
 from fedproof.proof.weights import IntArray
 from fedproof.task import Task
 
@@ -105,9 +105,16 @@ class Terms:
             count=self.task.steps * self.task.batch,
         )
 
+    def check_closes(self, modes: Modes) -> None:
+        """Raises BadInput if a round is to be proven and this program's vectors are too short for proofs of closes."""
+        if modes.registration == "prove" and self.costs["close_bytes"] is None:
+            raise BadInput("vector_bits: vectors are too short to prove the close of a round: raise it")
+
     def close(self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY) -> CloseFields:
-        """What the proof of round `number`'s close is about. summed: sum of the accepted commitments; weights: that of
-        the next model. submitter: whoever closes it on a chain.
+        """What the proof of round `number`'s close is about.
+
+        summed: sum of the accepted commitments; weights: commitment of the next model; count: how many were accepted;
+        submitter: whoever closes it on a chain.
         """
         return CloseFields(
             chain_id=self.venue.chain_id,

@@ -72,6 +72,8 @@ class Inspection:
     setup_powers: int
     proof_bytes: int
     registration_bytes: int
+    close_bytes: int | None
+    """None if the vectors are too short for proofs of a round's close."""
     soundness_bits: float
     proving_seconds: float
     """Estimate, on `cores`."""
@@ -129,6 +131,7 @@ class Inspection:
                 ("setup", f"{self.setup_powers} powers"),
                 ("training proof", f"{self.proof_bytes / 1000:.1f} kB"),
                 ("registration proof", f"{self.registration_bytes / 1000:.1f} kB"),
+                ("round-close proof", "none" if self.close_bytes is None else f"{self.close_bytes / 1000:.1f} kB"),
                 ("soundness error", f"at most 2^-{int(self.soundness_bits)}, before the curve's about 100 bits"),
                 ("proving time, estimated", f"{self.proving_seconds:.2g} s on {_count(self.cores, 'core')}"),
                 ("memory, estimated", f"{self.memory_bytes / 1e6:.0f} MB"),
