@@ -8,7 +8,7 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts test-differential lint format bench vectors docs fuzz
+.PHONY: help build demo test test-rust test-python test-contracts test-differential lint format bench vectors artefacts docs fuzz
 .PHONY: fuzz-contracts mutants clean
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz-contracts  Solidity verifiers against Rust's on mutated proofs, until interrupted"
 	@echo "make mutants  are mutants of the verifier noticed by the tests? (25 minutes)"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
+	@echo "make artefacts  contracts as package data, and the gas that they use"
 	@echo "make docs     regenerate the pictures, the command line's reference, the tutorial's outputs"
 
 $(DEPS): requirements-lock.txt
@@ -45,7 +46,8 @@ test-rust:
 	@cargo test --release --workspace --quiet
 	@cargo test --release --quiet -p fedproof-proof --features test-mutants --test mutants
 
-test-python: $(BUILT)
+# anvil and the compiler, without which the tests of the chain are skipped
+test-python: $(BUILT) node_modules/.installed
 	@echo "· pytest"
 	@$(PY) -m pytest $(FEDPROOF_PYTEST_ARGS)
 
@@ -90,6 +92,11 @@ vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors --test forgery -- --test-threads 1
 	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+
+artefacts: $(BUILT) node_modules/.installed
+	@npm run build --silent
+	@$(PY) -m tools.artefacts
+	@$(PY) -m tools.gas
 
 docs: $(BUILT)
 	@$(PY) -m tools.pictures

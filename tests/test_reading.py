@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from fedproof.reading import open_file, read_bytes
+from fedproof.reading import DEPTH, is_flat, open_file, read_bytes
 
 
 def test_the_content(tmp_path):
@@ -58,3 +58,11 @@ def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
     thread.start()
     thread.join(10)
     assert found == ["not a regular file"]
+
+
+def test_depth_is_counted_outside_of_texts():
+    deep = b"[" * DEPTH + b"]" * DEPTH
+    assert is_flat(b"") and is_flat(deep) and is_flat(b'{"x": ' * DEPTH + b"1" + b"}" * DEPTH)
+    assert not is_flat(b"[" + deep + b"]")
+    assert not is_flat(b"[" * (DEPTH + 1))
+    assert is_flat(b"[" + b",".join([b'{"a": ["[[{", "\\"]", "\\\\"]}'] * 100) + b"]")

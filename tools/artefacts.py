@@ -14,6 +14,7 @@ from typing import Any
 
 from fedproof._core import keccak256
 from fedproof.chain.artefacts import CONTRACTS, WORDS, blank
+from fedproof.chain.deploy import PLAN
 
 ROOT = Path(__file__).parents[1]
 HERE = ROOT / "src" / "fedproof" / "chain" / "artefacts"
@@ -35,7 +36,7 @@ def stale() -> list[str]:
 
 
 def _contract(name: str) -> dict[str, Any]:
-    built = json.loads((ROOT / "out" / f"{name}.sol" / f"{name}.json").read_text())
+    built = _built(name)
     if built["bytecode"]["linkReferences"]:
         raise ValueError(f"{name} needs libraries linked")
     places = built["deployedBytecode"].get("immutableReferences", {})
@@ -47,6 +48,20 @@ def _contract(name: str) -> dict[str, Any]:
         "immutables": immutables,
         "code_hash": keccak256(blank(code, tuple(immutables))).hex(),
     }
+
+
+def _built(name: str) -> Any:
+    """forge's output for a contract; of one that another contract makes, the build that is inside of that."""
+    folder = ROOT / "out" / f"{name}.sol"
+    maker = next((part.made_by[0] for part in PLAN if part.name == name and part.made_by), None)
+    if maker is None:
+        return json.loads((folder / f"{name}.json").read_text())
+    whole = _built(maker)["bytecode"]["object"]
+    for path in sorted(folder.glob(f"{name}*.json")):  # one for each profile of the compiler
+        built = json.loads(path.read_text())
+        if built["bytecode"]["object"].removeprefix("0x") in whole:
+            return built
+    raise ValueError(f"{name} is not inside of {maker}")
 
 
 def _words() -> dict[str, str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.main import get_command
 
+from fedproof.chain.node import BINARY
+from fedproof.cli.chain import RPC
 from fedproof.cli.main import app
 from fedproof.federation.keys import PASSPHRASE
 
@@ -31,6 +33,8 @@ something takes longer than two seconds and standard error is a terminal.
 | --- | --- |
 | `{PASSPHRASE}` | passphrase of the participants' keys; without it a terminal is asked |
 | `FEDPROOF_CACHE` | folder of setups, instead of `fedproof` in the user's cache folder |
+| `{RPC}` | URL of a node of the chain, instead of `--rpc`: it may hold a secret |
+| `{BINARY}` | the program anvil, instead of the one on the path or in `node_modules` |
 """
 
 
@@ -63,7 +67,8 @@ def _command(words: str, command: Any) -> list[str]:
 
 
 def _row(parameter: Any) -> str:
-    name = parameter.name.upper() if parameter.param_type_name == "argument" else ", ".join(parameter.opts)
+    argument = parameter.param_type_name == "argument"
+    name = parameter.name.upper() if argument else "`, `".join([*parameter.opts, *parameter.secondary_opts])
     help_text = " ".join(parameter.help.split()).replace("|", "\\|")
     return f"| `{name}` | {_type(parameter)} | {_default(parameter)} | {help_text} |"
 

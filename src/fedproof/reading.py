@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from io import BufferedReader
 from pathlib import Path
@@ -15,6 +16,11 @@ TEXT = 1 << 24
 """Most bytes of a file that people write by hand: tasks, runs, statements, keystores."""
 BULK = 1 << 32
 """Most bytes of a file that programs write: records of a data set or of a run, weights, models."""
+
+DEPTH = 64
+"""Most lists and objects within each other in a JSON text."""
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def open_file(path: Path, limit: int) -> BufferedReader:
@@ -39,3 +45,13 @@ def read_bytes(path: Path, limit: int) -> bytes:
     with open_file(path, limit) as stream:
         # never the limit itself: as much memory as asked for is taken before anything is read
         return stream.read(os.fstat(stream.fileno()).st_size)
+
+
+def is_flat(text: bytes) -> bool:
+    """Is nothing in a JSON text nested more than DEPTH deep, which could exhaust the stack of the C parser?"""
+    if text.count(b"[") + text.count(b"{") <= DEPTH:
+        return True
+    brackets = STRING.sub(b"", text).translate(None, delete=OTHERS)
+    for _ in range(DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return not brackets

@@ -51,6 +51,14 @@ def test_nothing_of_the_key_is_shown():
     assert repr(identity) == f"Identity(0x{identity.address.hex()})"
 
 
+def test_the_signer_of_transactions_has_the_same_key_and_shows_nothing_of_it():
+    account = Identity(KEY).account()
+    assert account.address.lower() == "0x" + Identity(KEY).address.hex()
+    for text in (repr(account), str(account), f"{account}"):
+        assert KEY.hex()[2:] not in text
+    assert bytes(account.key) == KEY
+
+
 def test_signatures_recover_to_the_signer_only():
     identity = Identity(KEY)
     signature = identity.sign(DIGEST)

@@ -15,7 +15,7 @@ from fedproof.chain.rpc import Chain, checksummed
 from fedproof.chain.sender import Sender
 from fedproof.errors import BadInput
 from fedproof.files import read_file, write_file
-from fedproof.reading import TEXT
+from fedproof.reading import TEXT, is_flat
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,8 @@ VERIFIERS = ("TrainingVerifier", "RegistrationVerifier", "CloseVerifier")
 PLAN = (
     Part("ProgramReader"),
     Part("VerifyingKeys", ("ProgramReader",)),
-    Part("TrainingTargets"),
     Part("TrainingWeights"),
-    Part("TrainingVerifier", ("VerifyingKeys", "TrainingTargets", "TrainingWeights")),
+    Part("TrainingVerifier", ("VerifyingKeys", "TrainingWeights")),
     Part("RegistrationVerifier", ("VerifyingKeys",)),
     Part("CloseVerifier", ("VerifyingKeys",)),
     Part(
@@ -71,6 +70,17 @@ PLAN = (
         reads=(Read("router", ("VerifierRouter",)), Read("keys", ("VerifyingKeys",))),
     ),
     Part("StakeVault", ("FedHub",), made_by=("FedHub", "vault")),
+    Part(
+        "HubParts",
+        ("VerifierRouter", "VerifyingKeys", "StakeVault"),
+        own_address=True,
+        made_by=("FedHub", "parts"),
+        reads=(
+            Read("router", ("VerifierRouter",)),
+            Read("keys", ("VerifyingKeys",)),
+            Read("vault", ("StakeVault",)),
+        ),
+    ),
 )
 """What `deploy` makes, parts before what is made of them. Nobody can add a version to its router."""
 PLAY = (Part("DevToken"),)
@@ -106,7 +116,8 @@ class Deployment:
     def load(cls, file: Path) -> Deployment:
         """The inverse. Raises BadInput."""
         try:
-            value = json.loads(read_file(file, TEXT))
+            content = read_file(file, TEXT)
+            value = json.loads(content) if is_flat(content) else {}
             addresses = {str(name): str(checksummed(address)) for name, address in value["contracts"].items()}
             return cls(int(value["chain"]), bytes.fromhex(value["genesis"]), int(value["block"]), addresses)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

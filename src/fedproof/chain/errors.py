@@ -29,6 +29,10 @@ class BadAnswer(ChainError):
     """The node's answer is no answer to the question, or longer than anything that was asked for."""
 
 
+class NotThere(BadAnswer):
+    """The node knows no such block or transaction."""
+
+
 class WrongChain(ChainError):
     """The node is of another chain than the one asked for."""
 

@@ -32,7 +32,7 @@ def market(chain: Chain, most: int) -> Fees:
     base = chain.block().base_fee
     if not base:
         raise ChainError(f"{chain.shown}: the chain has no base fee (EIP-1559)")
-    tip = int(chain.ask(lambda w: w.eth.max_priority_fee))
+    tip = chain.ask(lambda w: int(w.eth.max_priority_fee))
     if base + tip > most:
         raise TooDear(f"gas costs {(base + tip) / GWEI:.1f} gwei now, at most {most / GWEI:.1f} are allowed")
     return Fees(tip, min(2 * base + tip, most))

@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from fedproof.chain.hub_events import NAMES, BeaconBegun, Cut, Event, Revealed, Spot, parse_event
+from fedproof._core import keccak256
+from fedproof.chain.errors import RpcRefused
+from fedproof.chain.hub_events import NAMES, BeaconBegun, Cut, Event, Revealed, Spot, TaskOpened, parse_event
 from fedproof.chain.rpc import Chain, checksummed
-from fedproof.chain.task import ChainTask, Progress, address_bytes
+from fedproof.chain.task import STRUCT, ChainTask, Progress, address_bytes
 from fedproof.errors import BadInput
 
+_OPENED = f"TaskOpened(bytes32,address,{STRUCT},bytes)"
+MOST_HUBS = 16
+"""Contracts that are looked at when a task's hub is searched: anybody can say anything in an event."""
 Call = Any
 """A call of a contract, as web3 prepares it."""
 
@@ -211,6 +216,10 @@ class Beacon:
         who = (checksummed(hub), id, number, checksummed(member))
         return bool(self.chain.call(self._contract.functions.isPresent(*who)))
 
+    def randomness(self, block: int) -> bytes:
+        """prevrandao of a block."""
+        return bytes(self.chain.ask(lambda w: w.eth.get_block(block)["mixHash"]))
+
     def events(self, hub: bytes, id: bytes, first: int = 0) -> Iterator[BeaconBegun | Revealed]:
         """Rounds that began, with the chain's randomness, and nonces revealed, in the order of the chain."""
         where = {"hub": "0x" + hub.hex(), "id": id}
@@ -266,3 +275,23 @@ def bytes32(text: str, what: str) -> bytes:
     if len(raw) != 32:
         raise BadInput(f"{what}: must be 64 hex digits, got {text[:80]!r}")
     return raw
+
+
+def find_hub(chain: Chain, id: bytes, first: int = 0) -> bytes:
+    """Address of whoever says that it has opened a task, by whose terms the id follows from the address.
+
+    Raises BadInput if nobody does, or if the node does not search so many blocks: then the hub must be named.
+    """
+    topics: Any = ["0x" + keccak256(_OPENED.encode()).hex(), "0x" + id.hex()]
+    wanted: Any = {"topics": topics, "fromBlock": first, "toBlock": "latest"}
+    try:
+        found = chain.ask(lambda w: w.eth.get_logs(wanted))
+    except RpcRefused as error:
+        raise BadInput(f"{chain.shown} does not search for the task ({error}): name the hub") from None
+    for log in found[:MOST_HUBS]:
+        address = address_bytes(str(log["address"]))
+        for event in Hub(chain, address).events(id, int(log["blockNumber"])):
+            if isinstance(event, TaskOpened) and event.task.id(chain.chain_id, address) == id:
+                return address
+            break
+    raise BadInput(f"{chain.shown}: nobody has opened task {id.hex()}")

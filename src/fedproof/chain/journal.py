@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from fedproof.errors import BadInput
 from fedproof.files import lock_file, make_folder, read_file, sweep, write_file
-from fedproof.reading import TEXT
+from fedproof.reading import TEXT, is_flat
 
 State = Literal["sent", "settled", "reverted", "displaced"]
 """sent: perhaps, or about to be. settled, reverted: in a confirmed block. displaced: another transaction has its
@@ -149,7 +149,8 @@ def _name(nonce: int) -> str:
 
 def _parse(file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(read_file(file, TEXT))
+        content = read_file(file, TEXT)
+        value = json.loads(content) if is_flat(content) else None
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

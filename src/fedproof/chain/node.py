@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -11,10 +12,10 @@ import sys
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from fedproof.chain import warden
-from fedproof.chain.errors import ChainError, RpcUnavailable
+from fedproof.chain.errors import ChainError
 from fedproof.chain.transport import Transport
 from fedproof.errors import BadInput
 from fedproof.files import make_folder
@@ -27,8 +28,6 @@ START = 30.0
 END = warden.GRACE + 5.0
 INTERVAL = 5
 """Seconds between copies of the state, for the case that anvil itself is killed."""
-TRIES = 5
-"""Free ports that are tried: another program may take one just before anvil does."""
 HOST = "127.0.0.1"
 
 
@@ -49,64 +48,40 @@ class Anvil:
                 make_folder(state.absolute().parent)
             except OSError as error:
                 raise BadInput(f"{state}: cannot be written: {error.strerror or error}") from None
+        if port and not _is_free(port):
+            raise BadInput(f"port {port}: is in use")
         self.state = state
-        self._process: subprocess.Popen[bytes] | None = None
-        for attempt in range(1 if port else TRIES):
-            self.port = port or _free_port()
-            if port and not _is_free(port):
-                raise BadInput(f"port {port}: is in use")
-            self.url = f"http://{HOST}:{self.port}"
-            self._transport = Transport(self.url, timeout=10.0, patience=0.0)
-            try:
-                self._start([str(program), *self._arguments(state, block_time)])
-                return
-            except BadInput:
-                if attempt + 1 == (1 if port else TRIES) or _is_free(self.port):
-                    raise
-
-    def _arguments(self, state: Path | None, block_time: int | None) -> list[str]:
-        fixed = [
-            "--host",
-            HOST,
-            "--port",
-            str(self.port),
-            "--chain-id",
-            str(CHAIN_ID),
-            "--enable-tx-gas-limit",
-            "--silent",
-        ]
-        kept = ["--state", str(state.absolute()), "--state-interval", str(INTERVAL)] if state is not None else []
-        return [*fixed, *kept, *(["--block-time", str(block_time)] if block_time is not None else [])]
-
-    def _start(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", warden.__file__, *command],
+        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
+            [sys.executable, "-I", "-S", warden.__file__, str(program), *_arguments(port, state, block_time)],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # no settings of other programs, no secrets of this one
+            env={name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ},
             start_new_session=True,  # Ctrl-C is this process's to handle
         )
         try:
-            deadline = monotonic() + START
-            while self.running:
-                try:
-                    self.ask("eth_chainId")
-                    if self.running:
-                        return
-                except RpcUnavailable:
-                    if monotonic() > deadline:
-                        raise BadInput(f"anvil did not start in {START:.0f} seconds") from None
-                sleep(0.02)
-            words = self._stream().read(4096).decode(errors="replace").strip().splitlines()
-            raise BadInput(f"anvil did not start: {words[-1] if words else 'it said nothing'}")
+            self.port = self._listening(self._process)
+            self.url = f"http://{HOST}:{self.port}"
+            self._transport = Transport(self.url, timeout=10.0, patience=0.0)
+            self.ask("anvil_setLoggingEnabled", False)
         except BaseException:
             self.stop()
             raise
 
-    def _stream(self) -> IO[bytes]:
-        if self._process is None or self._process.stderr is None:
-            raise ChainError("anvil is not running")
-        return self._process.stderr
+    def _listening(self, process: subprocess.Popen[bytes]) -> int:
+        """The port that it says it listens on. Raises BadInput."""
+        assert process.stdout is not None and process.stderr is not None
+        deadline, line = monotonic() + START, b""
+        while not line.endswith(b"\n"):
+            if not select.select([process.stdout], [], [], max(0.0, deadline - monotonic()))[0]:
+                raise BadInput(f"anvil did not start in {START:g} seconds")
+            words = os.read(process.stdout.fileno(), 1024)
+            if not words:
+                said = process.stderr.read(1 << 16).decode(errors="replace").strip().splitlines()
+                raise BadInput(f"anvil did not start: {said[-1] if said else 'it said nothing'}")
+            line += words
+        return int(line.rsplit(b":", 1)[1])
 
     @property
     def running(self) -> bool:
@@ -139,7 +114,7 @@ class Anvil:
         process, self._process = self._process, None
         if process is None:
             return
-        for stream in (process.stdin, process.stderr):
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
         try:
@@ -184,7 +159,7 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _arguments(port: int, state: Path | None, block_time: int | None) -> list[str]:
+    fixed = ["--host", HOST, "--port", str(port), "--chain-id", str(CHAIN_ID), "--enable-tx-gas-limit"]
+    kept = ["--state", str(state.absolute()), "--state-interval", str(INTERVAL)] if state is not None else []
+    return [*fixed, *kept, *(["--block-time", str(block_time)] if block_time is not None else [])]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
+from eth_utils.exceptions import ValidationError
 from web3.exceptions import BlockNotFound, TransactionIndexingInProgress, TransactionNotFound, Web3Exception
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from fedproof.chain.errors import BadAnswer, ChainError, NotEnoughFunds, RpcRefused
+from fedproof.chain.errors import BadAnswer, ChainError, NotEnoughFunds, NotThere, RpcRefused
 from fedproof.chain.reverts import rejection
 from fedproof.chain.transport import Transport
 
@@ -64,8 +66,8 @@ def answers(node: str) -> Iterator[None]:
     try:
         yield
     except (TransactionNotFound, TransactionIndexingInProgress, BlockNotFound):
-        raise  # an answer too
-    except Web3Exception as error:
+        raise NotThere(f"{node} does not have the block or transaction that was asked for") from None
+    except (Web3Exception, DecodingError, ValidationError) as error:
         raise BadAnswer(f"{node}: {str(error)[:REASON]}") from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, AssertionError) as error:
         raise BadAnswer(f"{node} answers with something that has no meaning: {type(error).__name__}") from error

@@ -55,7 +55,7 @@ class Chain:
         self.web3: Web3 = Web3(BoundedProvider(transport))
         # chains with a fixed set of block producers put more into a header than web3 expects
         self.web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-        self.chain_id: int = self.ask(lambda w: w.eth.chain_id)
+        self.chain_id: int = self.ask(lambda w: int(w.eth.chain_id))
 
     @classmethod
     def connect(
@@ -89,7 +89,7 @@ class Chain:
     @cached_property
     def genesis(self) -> bytes:
         """Hash of block 0, which tells chains of the same id apart."""
-        return bytes(self.ask(lambda w: w.eth.get_block(0)["hash"]))
+        return self.ask(lambda w: bytes(w.eth.get_block(0)["hash"]))
 
     def contract(self, name: str, address: str | bytes) -> Contract:
         """One of our contracts at an address. Raises BadInput."""
@@ -116,11 +116,13 @@ class Chain:
 
     def balance(self, address: str | bytes) -> int:
         """In wei."""
-        return int(self.ask(lambda w: w.eth.get_balance(checksummed(address))))
+        account = checksummed(address)
+        return self.ask(lambda w: int(w.eth.get_balance(account)))
 
     def code(self, address: str | bytes) -> bytes:
         """Of a contract; b"" if there is none."""
-        return bytes(self.ask(lambda w: w.eth.get_code(checksummed(address))))
+        account = checksummed(address)
+        return self.ask(lambda w: bytes(w.eth.get_code(account)))
 
     def logs(
         self,

@@ -105,13 +105,13 @@ class Sender:
         if to:
             call["to"] = checksummed(to)
         # estimated even if the gas is given: what fails must not be sent
-        estimate = int(self.chain.ask(lambda w: w.eth.estimate_gas(call)))  # type: ignore[arg-type]
+        estimate = self.chain.ask(lambda w: int(w.eth.estimate_gas(call)))  # type: ignore[arg-type]
         limit = gas or min(int(estimate * SPARE), GAS)
         if max(estimate, limit) > GAS:
             raise TooDear(f"{purpose}: needs {max(estimate, limit)} gas, one transaction may use {GAS}")
         offer = prices.market(self.chain, self._most)
         self._afford(purpose, limit * offer.fee + value)
-        used = int(self.chain.ask(lambda w: w.eth.get_transaction_count(checksummed(self.address), "pending")))
+        used = self.chain.ask(lambda w: int(w.eth.get_transaction_count(checksummed(self.address), "pending")))
         nonce = max(used, self._journal.next)
         plain = Entry(purpose, nonce, to, value, data, limit, attempts=())
         attempt = self._attempt(plain, offer)

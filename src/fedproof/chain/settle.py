@@ -16,6 +16,7 @@ from fedproof.chain.errors import (
     ChainError,
     ContractRejected,
     NonceTaken,
+    NotThere,
     RpcRefused,
     RpcUnavailable,
     TooDear,
@@ -153,10 +154,9 @@ class Settler:
     def _mined(self, entry: Entry) -> Mapping[str, Any] | None:
         """The receipt of any attempt."""
         from hexbytes import HexBytes
-        from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound
 
         for attempt in reversed(entry.attempts):
-            with suppress(TransactionNotFound, TransactionIndexingInProgress):
+            with suppress(NotThere):
                 return self._chain.ask(lambda w: w.eth.get_transaction_receipt(HexBytes(attempt.hash)))  # noqa: B023
         return None
 
@@ -172,7 +172,7 @@ class Settler:
         return self._count(max(0, self._chain.block().number - depth) if depth else "latest") > entry.nonce
 
     def _count(self, block: int | Literal["latest"]) -> int:
-        return int(self._chain.ask(lambda w: w.eth.get_transaction_count(self._address, block)))
+        return self._chain.ask(lambda w: int(w.eth.get_transaction_count(self._address, block)))
 
     def _kept(self, entry: Entry, found: Mapping[str, Any]) -> Entry:
         state = "settled" if found["status"] == 1 else "reverted"

@@ -95,10 +95,10 @@ class ChainTask:
         """The id under which `hub` keeps it."""
         from eth_abi.abi import encode
 
-        return keccak256(encode(["uint256", "address", _STRUCT], [chain_id, _address(hub), self.values()]))
+        return keccak256(encode(["uint256", "address", STRUCT], [chain_id, _address(hub), self.values()]))
 
 
-_STRUCT = (
+STRUCT = (
     "(address,bytes32,bytes32,bytes32,uint32,bytes32,uint8,uint32,uint32,uint32,address,uint128,uint128,uint128,uint128,"
     "uint128,uint128,uint128,address,address,address,uint32,uint32,uint32,uint32,uint32,uint32,bytes32)"
 )

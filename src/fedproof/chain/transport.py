@@ -8,10 +8,9 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
-
 from fedproof.chain.errors import BadAnswer, ChainError, RpcUnavailable
 from fedproof.errors import BadInput
+from fedproof.reading import is_flat
 
 ANSWER = 1 << 25
 """Most bytes of an answer: 32 MiB."""
@@ -34,6 +33,8 @@ class Transport:
     """One node. Safe to use in several threads. `shown` names it without what may be secret in its URL."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT, patience: float = PATIENCE) -> None:
+        import urllib3
+
         try:
             parts = urlsplit(url)
             self.shown = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
@@ -62,6 +63,8 @@ class Transport:
                 sleep(wait)
 
     def _post(self, body: bytes) -> bytes:
+        import urllib3
+
         deadline = monotonic() + self._timeout
         try:
             response = self._pool.request(
@@ -80,6 +83,8 @@ class Transport:
                 response.close()
                 raise
             response.release_conn()
+        except urllib3.exceptions.NewConnectionError:  # a TimeoutError for urllib3
+            raise RpcUnavailable(f"{self.shown} cannot be reached") from None
         except urllib3.exceptions.TimeoutError:
             raise RpcUnavailable(f"{self.shown} did not answer in {self._timeout:.0f} seconds") from None
         except (urllib3.exceptions.HTTPError, OSError):
@@ -93,7 +98,7 @@ class Transport:
 
     def _parse(self, answer: bytes) -> dict[str, Any]:
         try:
-            value = json.loads(answer)
+            value = json.loads(answer) if is_flat(answer) else None
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict) or ("result" in value) == ("error" in value and value["error"] is not None):

@@ -15,6 +15,8 @@ import sys
 
 GRACE = 10.0
 """Seconds between asking the program to end and ending it: it writes its state meanwhile."""
+LISTENING = b"Listening on "
+"""How anvil says that it answers, and where."""
 DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of Linux."""
 
@@ -28,23 +30,46 @@ def _die_with_parent() -> None:
 
 
 def main(command: list[str]) -> int:
-    """Runs the program until it ends or standard input closes; its exit code."""
+    """Runs the program until it ends or standard input closes; its exit code.
+
+    The first line with LISTENING that it says is passed on; everything else that it says is not, private keys for
+    example.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    woken, wake = os.pipe()
-    signal.signal(signal.SIGCHLD, lambda *_: os.write(wake, b"."))
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent)
-    while child.poll() is None:
-        ready, _, _ = select.select([0, woken], [], [], 1.0)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=_die_with_parent)
+    assert child.stdout is not None
+    said = child.stdout.fileno()
+    spoken: bytes | None = b""
+    watched = [0, said]
+    while watched == [0, said]:
+        ready, _, _ = select.select(watched, [], [])
         if 0 in ready and not os.read(0, 1):
-            break
-    if child.poll() is None:
+            watched.remove(0)
+        if said in ready:
+            words = os.read(said, 1 << 16)
+            if not words:  # it has ended
+                watched.remove(said)
+            elif spoken is not None:
+                spoken = _pass_on(spoken + words)
+    if 0 not in watched:
         child.terminate()
         try:
-            child.wait(GRACE)
+            child.communicate(timeout=GRACE)
         except subprocess.TimeoutExpired:
             child.kill()
     return child.wait()
+
+
+def _pass_on(words: bytes) -> bytes | None:
+    """Writes the line with LISTENING to standard output, if it is complete; else returns what may become it."""
+    *lines, rest = words.split(b"\n")
+    for line in lines:
+        if LISTENING in line:
+            os.write(1, line + b"\n")
+            os.close(1)
+            return None
+    return rest
 
 
 if __name__ == "__main__":

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from fedproof.chain.hub import bytes32, find_hub
+from fedproof.chain.rpc import Chain
+from fedproof.chain.task import address_bytes
 from fedproof.cli import show
+from fedproof.cli.chain import RPC
 from fedproof.cli.setup import Ptau
 from fedproof.errors import BadInput
 from fedproof.federation import AuditReport
 from fedproof.federation import audit as run_audit
 from fedproof.federation.canonical import printable
+from fedproof.federation.onchain.audit import audit_chain, find_task
+from fedproof.federation.onchain.place import open_place
+from fedproof.federation.onchain.site import Site, is_site
 from fedproof.proof import INSECURE_NOTICE
 
 
 def audit(
-    folder: Annotated[Path, typer.Argument(help="Folder of a finished run, or of one that ended early.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of a finished run, or of one that ended early, on a chain or not."),
+    ] = None,
     task_digest: Annotated[
         str,
         typer.Option(
@@ -27,18 +39,50 @@ def audit(
         ),
     ] = "",
     ptau: Ptau = None,
+    rpc: Annotated[
+        str, typer.Option("--rpc", envvar=RPC, help="URL of a node: audit a task on its chain, without any folder.")
+    ] = "",
+    task: Annotated[str, typer.Option(help="With --rpc: id of the task, 64 hex digits.")] = "",
+    hub: Annotated[
+        str, typer.Option(help="With --rpc: address of the hub; without it the node is asked who opened the task.")
+    ] = "",
+    store: Annotated[str, typer.Option(help="URL or folder of the artefacts, instead of the run's.")] = "",
+    from_block: Annotated[int, typer.Option(min=0, help="With --rpc: block before which the task has no events.")] = 0,
     json: show.Json = False,
 ) -> None:
-    """Re-verify a whole run from its files, trusting nobody. Exit code 1 if anything does not hold."""
+    """Re-verify a whole run from its files, or from a chain and its artefacts, trusting nobody.
+
+    Exit code 1 if anything does not hold.
+    """
     wanted = _digest(task_digest) if task_digest else None
-    with show.progress("auditing") as progress:
-        report = run_audit(folder, ptau, task_digest=wanted, progress=lambda done: progress("", done))
+    with show.progress("auditing") as progress, ExitStack() as stack:
+
+        def told(done: float) -> None:
+            progress("", done)
+
+        if folder is None:
+            chain, site = _elsewhere(rpc, task, hub, store, from_block)
+            report = audit_chain(chain, site, ptau, task_digest=wanted, progress=told)
+        elif is_site(folder):
+            chain, site = stack.enter_context(open_place(folder, rpc))
+            site = replace(site, store=store or site.store)
+            report = audit_chain(chain, site, ptau, task_digest=wanted, folder=folder, progress=told)
+        else:
+            report = run_audit(folder, ptau, task_digest=wanted, progress=told)
     if json:
         show.print_json(report.to_json())
     else:
         print_report(report)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _elsewhere(rpc: str, task: str, hub: str, store: str, block: int) -> tuple[Chain, Site]:
+    if not rpc or not task or not store:
+        raise BadInput("give the folder of a run, or --rpc, --task and --store")
+    chain, wanted = Chain.connect(rpc), bytes32(task, "--task")
+    address = address_bytes(hub) if hub else find_hub(chain, wanted, block)
+    return chain, find_task(chain, wanted, address, block, store)
 
 
 def print_report(report: AuditReport) -> None:

@@ -11,8 +11,9 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from fedproof.chain.node import find
 from fedproof.cli import show
-from fedproof.cli.watch import watching
+from fedproof.cli.watch_chain import watching
 from fedproof.data.examples import EXAMPLES
 from fedproof.errors import BadInput
 from fedproof.federation.crew import Watch
@@ -73,6 +74,14 @@ def demo(
             help="Folder with the IDX files of fashion-mnist or the CSV file of lung, if they are not installed."
         ),
     ] = None,
+    chain: Annotated[
+        bool | None,
+        typer.Option(
+            "--chain/--no-chain",
+            help="Rounds, stakes and rewards on a chain of its own (anvil). By default where everything is proven and "
+            "anvil is installed.",
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Go on with the demonstration in the folder, with its own options."),
@@ -91,6 +100,7 @@ def demo(
         mode=_mode(mode),
         prove_rounds=prove_rounds,
         data=data,
+        chain=_chain(chain),
     )
     show.warn(INSECURE_NOTICE)
     with ExitStack() as stack:
@@ -121,6 +131,8 @@ def _print(result: DemoResult) -> None:
     for run, report in zip(result.runs, result.audits, strict=True):
         show.out.print()
         show.out.print(_table(run))
+        if run.accounts:
+            show.out.print(_accounts(run))
         verdict = "[green]passed[/]" if passed(report) else "[red]failed[/]"
         show.out.print(f"audit {verdict}: {report.proofs} proofs re-verified from the files in {report.seconds:.1f} s")
         for finding in report.findings:
@@ -149,9 +161,12 @@ def _print(result: DemoResult) -> None:
 def _proofs(run: RunSummary) -> list[tuple[str, str]]:
     if not run.mean("proof_bytes"):
         return [("proofs", "none: nothing was proven")]
+    gas = sum(entry.gas for entry in run.rounds) / max(1, len(run.rounds))
     return [
         ("proving", f"{run.mean('prove_seconds'):.2f} s a round, {len(run.participants)} participants at once"),
-        ("verifying", f"{run.mean('verify_ms'):.1f} ms a proof"),
+        ("on the chain", f"{gas / 1e6:.2f} million gas a round")
+        if run.accounts
+        else ("verifying", f"{run.mean('verify_ms'):.1f} ms a proof"),
         (
             "proof size",
             f"{run.mean('proof_bytes') / 1000:.1f} kB, registration {run.registration_bytes / 1000:.1f} kB",
@@ -164,16 +179,31 @@ def _table(run: RunSummary) -> Table:
     table = Table(
         title=run.title[:1].upper() + run.title[1:], title_justify="left", title_style="bold", box=SIMPLE_HEAD
     )
-    for name in ("round", "test %", "float32", *classes, "prove s"):
+    money = ("M gas",) if run.accounts else ()
+    for name in ("round", "test %", "float32", *classes, "prove s", *money):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("left out")
     for entry in run.rounds:
-        table.add_row(*_row(entry, classes))
+        table.add_row(*_row(entry, classes, bool(run.accounts)))
     return table
 
 
-def _row(entry: RoundSummary, classes: list[str]) -> list[str]:
-    left_out = [f"[red]{r.participant}[/] ({r.check or 'missing'})" for r in entry.refused]
+def _accounts(run: RunSummary) -> Table:
+    table = Table(title="Money", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.add_column("who")
+    for name in ("staked", "lost", "earned", "M gas"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for account in run.accounts:
+        lost = f"[red]{account.lost}[/]" if account.lost else "0"
+        table.add_row(account.name, str(account.staked), lost, str(account.earned), f"{account.gas / 1e6:.2f}")
+    return table
+
+
+def _row(entry: RoundSummary, classes: list[str], money: bool) -> list[str]:
+    left_out = [
+        f"[red]{r.participant}[/] ({r.check or 'missing'}{_loss(entry.lost.get(r.participant, 0))})"
+        for r in entry.refused
+    ]
     return [
         str(entry.number),
         f"{100 * entry.model.accuracy:.1f}",
@@ -182,8 +212,24 @@ def _row(entry: RoundSummary, classes: list[str]) -> list[str]:
         f"{max(entry.prove_seconds.values(), default=0.0):.2f}"
         if entry.mode == "prove"
         else f"[yellow]{NOT_PROVEN[entry.mode]}[/]",
+        *((f"{entry.gas / 1e6:.2f}",) if money else ()),
         ", ".join(left_out) or "[dim]nobody[/]",
     ]
+
+
+def _loss(amount: int) -> str:
+    return f", lost {amount}" if amount else ""
+
+
+def _chain(wanted: bool | None) -> bool | None:
+    """None: as the mode allows. Without anvil there is no chain, unless it was asked for."""
+    if wanted is None:
+        try:
+            find()
+        except BadInput as error:
+            show.warn(f"Without a chain: {error}")
+            return False
+    return wanted
 
 
 def _mode(text: str) -> Mode | None:

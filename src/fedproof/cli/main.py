@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fedproof import __version__
-from fedproof.cli import audit, data, demo, init, inspect, predict, prove, run, setup, status, verify
+from fedproof.cli import audit, chain, cost, data, demo, init, inspect, predict, prove, run, setup, status, verify
 from fedproof.errors import FedproofError
 from fedproof.federation.canonical import printable
 
@@ -71,6 +71,8 @@ app.command("audit")(audit.audit)
 app.command("predict")(predict.predict)
 app.command("prove")(prove.prove)
 app.command("verify")(verify.verify)
+app.add_typer(chain.app, name="chain")
+app.command("cost")(cost.cost)
 
 if __name__ == "__main__":
     app()

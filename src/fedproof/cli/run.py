@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 
 from fedproof.cli import show
 from fedproof.cli.people import passphrase_of
 from fedproof.cli.setup import agree
-from fedproof.cli.watch import watching
+from fedproof.cli.watch_chain import watching
 from fedproof.errors import BadInput, FedproofError
-from fedproof.federation import RunConfig, load_run, run_federation
+from fedproof.federation import RunConfig, RunResult, load_run, run_federation
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.index import Index
+from fedproof.federation.onchain.site import Site
+from fedproof.federation.onchain.told import told
 from fedproof.federation.runfolder import RunFolder
 from fedproof.proof import MODES, Modes
 from fedproof.task import load_task
@@ -36,10 +39,17 @@ def run(
             "--resume", help="Go on with the run in the folder, however it was interrupted; start it if there is none."
         ),
     ] = False,
+    rpc: Annotated[
+        str, typer.Option("--rpc", help="With a section [chain]: URL of the node, instead of the run file's.")
+    ] = "",
+    no_chain: Annotated[bool, typer.Option("--no-chain", help="As if the run file had no section [chain].")] = False,
     json: show.Json = False,
 ) -> None:
-    """Run a federation on this machine: one process for each participant and one for the aggregator."""
-    plan = _override(load_run(config), out, mode)
+    """Run a federation on this machine: one process for each participant and one for the aggregator.
+
+    With a section [chain] in the run file, rounds, stakes and rewards are on a chain.
+    """
+    plan = _on_chain(_override(load_run(config), out, mode), rpc, no_chain)
     task = load_task(plan.task)
     modes = Modes(plan.mode, task.rounds, plan.prove_rounds)
     terms = agree(task, plan.ptau)
@@ -50,6 +60,11 @@ def run(
             )
             raise BadInput(f"{participant.folder}: {problem}")
     passphrases = {p.name: passphrase_of(ParticipantFolder(p.folder), p.name) for p in plan.participant}
+    if plan.chain is not None:
+        payers = {"sponsor": plan.chain.sponsor, "aggregator": plan.chain.aggregator}
+        for name, folder in payers.items():
+            if folder is not None:
+                passphrases[name] = passphrase_of(ParticipantFolder(folder), name)
     show.warn_setup(terms.setup)
     if resume:  # the screen says it of a run that begins
         show.warn_modes(modes)
@@ -59,7 +74,9 @@ def run(
     except (FedproofError, KeyboardInterrupt, SystemExit):
         _say_how_to_go_on(config, out, mode, plan)
         raise
-    if json:
+    if plan.chain is not None:
+        _print_chain(result, json)
+    elif json:
         index = Index(result.folder)
         closes = index.select("close")
         refused = [e for e in index.select("submission") + index.select("registration") if not e["accepted"]]
@@ -102,3 +119,40 @@ def _override(plan: RunConfig, out: Path | None, mode: str) -> RunConfig:
             raise BadInput(f"--mode: must be {', '.join(MODES)}, got {mode!r}")
         changes["mode"] = mode
     return plan.model_copy(update=changes)
+
+
+def _on_chain(plan: RunConfig, rpc: str, no_chain: bool) -> RunConfig:
+    if no_chain:
+        if rpc:
+            raise BadInput("--rpc and --no-chain exclude each other")
+        return plan.model_copy(update={"chain": None})
+    if rpc and plan.chain is None:
+        raise BadInput("--rpc: the run file has no section [chain]")
+    if plan.chain is not None and plan.mode != "prove":
+        raise BadInput("on a chain everything is proven, so the mode must be prove")
+    if rpc and plan.chain is not None:
+        values = {**plan.chain.model_dump(), "rpc": rpc}
+        try:
+            return plan.model_copy(update={"chain": type(plan.chain).model_validate(values)})
+        except ValidationError as error:
+            raise BadInput(f"--rpc: {error.errors(include_url=False)[0]['msg']}") from None
+    return plan
+
+
+def _print_chain(result: RunResult, json: bool) -> None:
+    """site.json names the task for auditors; told.jsonl says who was refused and why."""
+    site, said = Site.read(result.folder), told(result.folder)
+    names = ("round", "name", "check", "code", "reason")
+    refused = [{key: e.get(key) for key in names} for e in said if e["tell"] == "refused"]
+    rounds = sum(event["tell"] == "round" for event in said)
+    if json:
+        values = {"finished": result.finished, "failure": result.failure, "folder": str(result.folder)}
+        place = {"chain": site.chain_id, "hub": site.hub, "task": site.task, "rpc": site.rpc}
+        show.print_json({**values, **place, "rounds": rounds, "refused": refused})
+    elif result.finished:
+        show.out.print(
+            f"[green]done[/]: model in {result.folder / 'model'}, task 0x{site.task} on chain {site.chain_id}"
+        )
+        show.out.print(f"next: [bold]fedproof audit {result.folder}[/]")
+    else:
+        show.out.print(f"[red]cancelled[/]: {escape(result.failure)} (task 0x{site.task} on chain {site.chain_id})")

@@ -65,6 +65,18 @@ out = "run"               # results; must not exist yet (`--resume` goes on with
 # timeout = 600           # seconds to wait for a participant
 # restarts = 5            # of a process that crashes, in one round
 
+# With this section rounds, stakes and rewards are on a chain, by default one of its own in `out` (docs/on-chain.md).
+# [chain]
+# rpc = "https://node.example"    # a public chain instead; then sponsor, aggregator and token are needed too
+# deployment = "contracts.json"   # of contracts that are there already (`fedproof chain deploy`)
+# token = "0x…"                   # of stake and rewards
+# sponsor = "sponsor"             # folder with the key that pays the rewards
+# aggregator = "aggregator"       # folder with the key that closes rounds
+# mode = "bonded"                 # instead of "eager": claims backed by stake, verified only when contested
+# reward = 100                    # of a round, in equal parts for the accepted updates
+# stake = 100                     # of every participant
+# windows = { join = 3600, reveal = 600, submit = 3600, close = 3600 }    # seconds at most
+
 # A participant's folder holds data/ (one file), and gets key/ and store/.
 [[participant]]
 name = "clinic-1"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import Progress, TaskID
 
-from fedproof.cli import show
 from fedproof.proof import Modes
 
 
@@ -77,14 +74,3 @@ class RunScreen:
         parts = [f"[bold]{where:<12}[/] {what}", *self._refused, *([f"[dim]{times}[/]"] if times else [])]
         self._bars.console.print(" · ".join(parts), soft_wrap=True)
         self._refused, self._verified, self._proven = [], [], []
-
-
-@contextmanager
-def watching() -> Iterator[RunScreen]:
-    """The screen of one run; bars only on a terminal."""
-    bars = Progress(
-        TextColumn("  {task.description:<14}"), BarColumn(bar_width=28), TextColumn("{task.fields[text]}"),
-        console=show.err, transient=True, disable=not show.err.is_terminal,
-    )  # fmt: skip
-    with bars:
-        yield RunScreen(bars)

@@ -14,8 +14,14 @@ from fedproof.federation.audit import AuditReport, audit
 from fedproof.federation.cheats import check_cheat
 from fedproof.federation.config import ParticipantConfig, RunConfig
 from fedproof.federation.crew import Watch
+from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.furnish import MARK, clear, furnish, records_file, write_records
+from fedproof.federation.keys import keystore_address
 from fedproof.federation.launch import run_federation
+from fedproof.federation.onchain.audit import audit_chain
+from fedproof.federation.onchain.offer import ChainConfig
+from fedproof.federation.onchain.place import open_place
+from fedproof.federation.onchain.summary import summarise_chain
 from fedproof.federation.page import page
 from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
@@ -29,7 +35,7 @@ class DemoOptions:
 
     hidden: units of the hidden layers. prove_rounds: of the modes check and off, the last rounds that are proven all
     the same. cheat: "" for none. seed: chooses the fold of records that is the test set. data: folder of the data set's
-    files.
+    files. chain: rounds, stakes and rewards on a chain of its own, by default where everything is proven.
     """
 
     out: Path
@@ -43,6 +49,7 @@ class DemoOptions:
     mode: Mode | None = None
     prove_rounds: int | None = None
     data: Path | None = None
+    chain: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,12 @@ def _resolve(options: DemoOptions) -> DemoOptions:
         cheat = CHEAT if mode == "prove" else ""
     if cheat and mode != "prove" and not proven:
         raise BadInput(f"--cheat: in mode {mode!r} nothing would catch it; prove some rounds or add --cheat none")
-    return replace(options, rounds=rounds, mode=mode, prove_rounds=proven, cheat=cheat)
+    chain = options.chain
+    if chain is None:
+        chain = mode == "prove"
+    elif chain and mode != "prove":
+        raise BadInput(f"--chain: on a chain everything is proven, but the mode is {mode!r}")
+    return replace(options, rounds=rounds, mode=mode, prove_rounds=proven, cheat=cheat, chain=chain)
 
 
 def _demo(
@@ -164,8 +176,14 @@ def _demo(
         result = run_federation(config, passphrases, watch=stage(title), resume=resume)
         if not result.finished:
             raise FedproofError(f"{title}: {result.failure}")
-        audits.append(audit(config.out))
-        runs.append(summarise(config.out, title, test, records, example.notes))
+        if config.chain is None:
+            audits.append(audit(config.out))
+            runs.append(summarise(config.out, title, test, records, example.notes))
+        else:
+            people = {keystore_address(ParticipantFolder(out / name).keystore): name for name in names}
+            with open_place(config.out) as (chain, site):
+                audits.append(audit_chain(chain, site, names=people, folder=config.out))
+                runs.append(summarise_chain(chain, site, config.out, task, people, title, test, records, example.notes))
     write_file(out / "accuracy.png", draw(runs, "png"))
     write_file(out / "index.html", page(runs, audits, draw(runs, "svg")).encode())
     content = {"runs": [run.to_json() for run in runs], "audits": [report.to_json() for report in audits]}
@@ -193,4 +211,5 @@ def _config(options: DemoOptions, out: Path, names: list[str], cheat: str) -> Ru
         timeout=options.timeout,
         mode=mode,
         prove_rounds=proven,
+        chain=ChainConfig() if options.chain else None,
     )

@@ -44,7 +44,7 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
         (f"{100 * last.model.accuracy:.1f} %", f"test accuracy, {proven}"),
         (f"{gap:+.1f} points", "against float32 federated averaging"),
         (f"{first.mean('prove_seconds'):.2f} s", "to train and prove a round, per participant"),
-        (f"{first.mean('verify_ms'):.0f} ms", "to verify a proof"),
+        _verifying(first),
         (f"{first.mean('proof_bytes') / 1000:.1f} kB", "proof size"),
         (f"{proofs}", "proofs re-verified by the audit"),
     ]
@@ -66,7 +66,8 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
     body.append(f"</div><figure>{picture[picture.index('<svg') :]}</figure>")
     body += [f'<p class="note">{escape(note)}</p>' for note in first.notes]
     for run, report in zip(runs, audits, strict=True):
-        body += [f"<h2>{escape(run.title[:1].upper() + run.title[1:])}</h2>", _table(run), _audit(report)]
+        money = [_accounts(run)] if run.accounts else []
+        body += [f"<h2>{escape(run.title[:1].upper() + run.title[1:])}</h2>", _table(run), *money, _audit(report)]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>fedproof demo</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -74,25 +75,46 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
     )
 
 
+def _verifying(run: RunSummary) -> tuple[str, str]:
+    if run.accounts:
+        gas = sum(entry.gas for entry in run.rounds) / max(1, len(run.rounds))
+        return f"{gas / 1e6:.2f} M gas", "on the chain for a round, every proof verified by contracts"
+    return f"{run.mean('verify_ms'):.0f} ms", "to verify a proof"
+
+
+def _accounts(run: RunSummary) -> str:
+    head = "".join(f"<th>{name}</th>" for name in ("who", "staked", "lost", "earned", "million gas"))
+    rows = "".join(
+        f"<tr><td>{escape(a.name)}</td><td>{a.staked}</td><td{' class=bad' if a.lost else ''}>{a.lost}</td>"
+        f"<td>{a.earned}</td><td>{a.gas / 1e6:.2f}</td></tr>"
+        for a in run.accounts
+    )
+    return f"<p></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
 def _table(run: RunSummary) -> str:
     classes = list(run.start.classes)
-    head = ["round", "accuracy", "float32", *classes, "proving", "verifying", "counted"]
+    money = ["million gas", "to each"] if run.accounts else []
+    judged = money or ["verifying"]
+    head = ["round", "accuracy", "float32", *classes, "proving", *judged, "counted"]
     cells = "".join(f"<th>{escape(name)}</th>" for name in head) + '<th class="text">refused</th>'
-    rows = "".join(_row(entry, classes) for entry in run.rounds)
+    rows = "".join(_row(entry, classes, bool(run.accounts)) for entry in run.rounds)
     reasons = dict.fromkeys(r.reason for entry in run.rounds for r in entry.refused if r.check)
     notes = "".join(f'<p class="note">{escape(reason)}</p>' for reason in reasons)
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>{notes}"
 
 
-def _row(entry: RoundSummary, classes: list[str]) -> str:
+def _row(entry: RoundSummary, classes: list[str], money: bool) -> str:
     proving = max(entry.prove_seconds.values(), default=0.0)
     verifying = sum(entry.verify_ms.values()) / max(1, len(entry.verify_ms))
+    verified = f"{verifying:.0f} ms" if entry.mode == "prove" else "-"
     values = [
         str(entry.number) if entry.mode == "prove" else f"{entry.number} <i>({NOT_PROVEN[entry.mode]})</i>",
         f"{100 * entry.model.accuracy:.1f} %",
         f"{100 * entry.float32.accuracy:.1f} %",
         *(f"{100 * entry.model.classes[name]:.1f} %" for name in classes),
-        *((f"{proving:.2f} s", f"{verifying:.0f} ms") if entry.mode == "prove" else ("not proven", "-")),
+        f"{proving:.2f} s" if entry.mode == "prove" else "not proven",
+        *((f"{entry.gas / 1e6:.2f}", str(entry.share)) if money else (verified,)),
         str(len(entry.accepted)),
     ]
     refused = "; ".join(

@@ -65,6 +65,7 @@ def simulate(
         mode=mode,
         prove_rounds=prove_rounds,
         data=None if data is None else Path(data),
+        chain=False,
     )
     result = run_demo(options, lambda title: lambda event: None)
     return Simulation(result.out, result.runs[-1], result.audits[-1])

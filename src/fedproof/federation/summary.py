@@ -43,7 +43,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RoundSummary:
-    """One round. mode: whether it was proven. prove_seconds, verify_ms, proof_bytes: of its proofs, by participant."""
+    """One round. mode: whether it was proven. prove_seconds, verify_ms, proof_bytes: of its proofs, by participant.
+
+    On a chain: gas of all its transactions, share of each accepted update, lost: from stakes, by participant.
+    """
 
     number: int
     mode: Mode
@@ -54,13 +57,27 @@ class RoundSummary:
     prove_seconds: dict[str, float]
     verify_ms: dict[str, float]
     proof_bytes: dict[str, int]
+    gas: int = 0
+    share: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody's money at the end of a run on a chain. staked, lost (of it), earned: in units of the token."""
+
+    name: str
+    staked: int
+    lost: int
+    earned: int
+    gas: int
 
 
 @dataclass(frozen=True)
 class RunSummary:
     """A run. start: scores before the first round. notice: what is not proven, empty if everything is.
 
-    notes: what a reader of the results has to know of the data.
+    notes: what a reader of the results has to know of the data. accounts: of a run on a chain.
     """
 
     title: str
@@ -73,6 +90,7 @@ class RunSummary:
     notice: str = ""
     notes: tuple[str, ...] = ()
     rounds: list[RoundSummary] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
 
     @property
     def final(self) -> RoundSummary:
@@ -113,7 +131,7 @@ def summarise(
         task.dims,
         sorted(names.values()),
         test.count,
-        _score(task, floats[0], test),
+        score(task, floats[0], test),
         max((event["proof_bytes"] for event in registrations), default=0),
         modes.notice,
         notes,
@@ -126,22 +144,24 @@ def summarise(
             RoundSummary(
                 number,
                 modes.of(number),
-                _score(task, model, test),
-                _score(task, floats[number + 1], test),
+                score(task, model, test),
+                score(task, floats[number + 1], test),
                 accepted[number],
                 [Refusal(e["name"], e["check"], e["reason"]) for e in mine if not e["accepted"]]
                 + [Refusal(e["name"], "", e["reason"]) for e in lost],
-                _by_name(mine, lambda event: event["prove_ms"] / 1000),
-                _by_name(mine, lambda event: event["verify_ms"]),
-                _by_name(mine, lambda event: event["proof_bytes"]),
+                by_name(mine, lambda event: event["prove_ms"] / 1000),
+                by_name(mine, lambda event: event["verify_ms"]),
+                by_name(mine, lambda event: event["proof_bytes"]),
             )
         )
     return summary
 
 
-def _by_name(events: list[Json], value: Any) -> dict[str, Any]:
+def by_name(events: list[Json], value: Any) -> dict[str, Any]:
+    """A value of each event, by participant."""
     return {event["name"]: value(event) for event in sorted(events, key=lambda e: str(e["name"]))}
 
 
-def _score(task: Task, weights: Weights, test: Records) -> Score:
+def score(task: Task, weights: Weights, test: Records) -> Score:
+    """Of a model on the test records."""
     return Score(float_model.accuracy(task, weights, test), float_model.class_accuracy(task, weights, test))

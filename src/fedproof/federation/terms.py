@@ -111,9 +111,10 @@ class Terms:
             raise BadInput("vector_bits: vectors are too short to prove the close of a round: raise it")
 
     def close(self, number: int, summed: bytes, weights: bytes, count: int, submitter: bytes = NOBODY) -> CloseFields:
-        """What the proof of round `number`'s close by `submitter` is about.
+        """What the proof of round `number`'s close is about.
 
-        summed: sum of the accepted commitments; weights: commitment of the next model; count: how many were accepted.
+        summed: sum of the accepted commitments; weights: commitment of the next model; count: how many were accepted;
+        submitter: whoever closes it on a chain.
         """
         return CloseFields(
             chain_id=self.venue.chain_id,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fedproof import _core
 from fedproof._core import Key
 from fedproof.errors import core_errors
-from fedproof.proof.weights import IntArray
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,7 @@ def verify_training(key: Key, fields: TrainingFields, proof: bytes) -> bytes:
 
 
 def verify_close(key: Key, fields: CloseFields, proof: bytes) -> None:
-    """Raises Rejected, its `code` and `check` naming what failed.
-
-    Raises BadInput for a program whose vectors are too short for proofs of closes.
-    """
+    """Raises Rejected, its `code` and `check` naming what failed; BadInput for a program that has no such proof."""
     statement = fields.statement()
     with core_errors("round-close proof"):
         _core.verify_close(key, statement, proof)

@@ -18,7 +18,6 @@ from fedproof.errors import BadInput
 CONTRACTS = (
     "ProgramReader",
     "VerifyingKeys",
-    "TrainingTargets",
     "TrainingWeights",
     "TrainingVerifier",
     "RegistrationVerifier",
@@ -27,10 +26,11 @@ CONTRACTS = (
     "CommitRevealBeacon",
     "OpenGate",
     "StakeVault",
+    "HubParts",
     "FedHub",
     "DevToken",
 )
-"""All of them, parts before what is made of them. StakeVault is made by its hub; DevToken is for demonstrations."""
+"""All of them, parts before what is made of them. FedHub makes StakeVault and HubParts; DevToken is play money."""
 WORDS = "errors.json"
 """What the errors mean, by signature; from the comments of the sources."""
 

@@ -58,6 +58,8 @@ class Clock:
         if progress.phase is Phase.JOINING:
             waiting = [name for member, name in self.names.items() if member not in history.members]
             return bool(waiting) and self._gone.issuperset(waiting)
+        if progress.round >= len(history.rounds):
+            return False
         current = history.rounds[progress.round]
         if progress.phase is Phase.REVEALING:
             missing = [m for m in current.entered if not self._is_present(current, m)]

@@ -27,7 +27,7 @@ from fedproof.federation.onchain.watcher import Watcher
 from fedproof.federation.rules import next_model
 from fedproof.federation.store import Store
 from fedproof.federation.terms import Terms
-from fedproof.proof import CloseFields, encode_weights, prove_close
+from fedproof.proof import encode_weights, prove_close
 
 BATCH = 90_000
 """Bytes of updates in one transaction."""
@@ -89,7 +89,11 @@ class Closer:
 
     def _close(self, progress: Progress) -> None:
         history = self._history()
+        if progress.round >= len(history.rounds):
+            return
         current = history.rounds[progress.round]
+        if len(current.submissions) < progress.submitted:
+            return  # the node has not caught up with itself
         self._report(current)
         accepted = current.accepted
         missing = [entry.member for entry in accepted if not self.inbox.has(current.number, entry.member)]
@@ -102,16 +106,7 @@ class Closer:
         total, summed = open_sum(self.terms.key, openings, [entry.update for entry in accepted])
         weights, clipped = next_model(total.weights, len(accepted), self.terms.task.fields)
         commitment = self.terms.key.commit_weights(weights)
-        fields = CloseFields(
-            chain_id=self.terms.venue.chain_id,
-            hub=self.terms.venue.hub,
-            submitter=self.identity.address,
-            task=self.id,
-            round=current.number,
-            summed=summed,
-            weights=commitment,
-            count=len(accepted),
-        )
+        fields = self.terms.close(current.number, summed, commitment, len(accepted), self.identity.address)
         start = perf_counter()
         proof = prove_close(self.terms.key, fields, total.weights, total.blinds, secret=self.identity.secret)
         seconds = perf_counter() - start

@@ -31,6 +31,7 @@ from fedproof.federation.onchain.history import History
 from fedproof.federation.onchain.jobs import CloserJob, MemberJob
 from fedproof.federation.onchain.news import News
 from fedproof.federation.onchain.offer import ChainConfig
+from fedproof.federation.onchain.place import STATE
 from fedproof.federation.onchain.site import Site
 from fedproof.federation.onchain.sponsor import DEPLOYMENT, Sponsor
 from fedproof.federation.onchain.told import Told
@@ -43,8 +44,6 @@ from fedproof.task import Task
 if TYPE_CHECKING:
     from fedproof.federation.config import ParticipantConfig, RunConfig
 
-STATE = Path("chain") / "state.json"
-"""In a run's folder: the chain of its own."""
 OUTCOME = "outcome.json"
 ETHER = 10**18
 """Wei."""
@@ -189,10 +188,10 @@ class ChainLaunch:
         while True:
             if node is not None and not node.running:
                 raise FedproofError("the chain of this run has ended; the run can be resumed")
+            progress = hub.progress(site.id)  # before the events: they then know at least as much
             history = History.of(hub.events(site.id, site.block))
             for event in self._news.of(history):
                 self._say(event)
-            progress = hub.progress(site.id)
             if self._clock is not None:
                 for name in self._crew.gone:
                     self._clock.gone(name)

@@ -52,6 +52,8 @@ class Watcher:
         if self._task.mode is Mode.EAGER or progress.phase not in (Phase.SUBMITTING, Phase.CHALLENGING):
             return True
         history = History.of(self._hub.events(self._site.id, self._site.block))
+        if progress.round >= len(history.rounds):
+            return False  # the node has not caught up with itself
         current = history.rounds[progress.round]
         for entry in current.submissions:
             if entry.index not in current.settled and (current.number, entry.index) not in self._good:
