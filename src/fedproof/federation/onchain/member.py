@@ -14,6 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from fedproof._core import keccak256
+from fedproof.chain.discover import verify_hub
 from fedproof.chain.errors import ContractRejected
 from fedproof.chain.hub import Beacon, Call, Hub, Token
 from fedproof.chain.sender import Receipt, Sender
@@ -107,7 +108,11 @@ class Member:
         return False
 
     def _join(self, progress: Progress) -> None:
-        """Registers the dataset, once: what was made for this task before is used again."""
+        """Registers the dataset, once: what was made for this task before is used again.
+
+        Not where hub, vault, verifiers, beacon or gate are others than this package's: they would decide over the stake.
+        """
+        verify_hub(self.hub.chain, self.hub.address, self.task.beacon, self.task.gate)
         state = self.folder.state(self.id)
         if "registration" in state:
             self._enrolment = open_enrolment(self.folder, self.identity, self.terms)
@@ -151,7 +156,8 @@ class Member:
         elif self.hub.submitted_in(self.id, number, self.me):
             if self._delivered < number:
                 self._deliver(number)
-            if progress.phase is Phase.CHALLENGING:
+            # demands count from the claim on, and their answers are due whatever the phase
+            if self.task.mode is Mode.BONDED and progress.phase in (Phase.SUBMITTING, Phase.CHALLENGING):
                 self._answer(number)
         else:
             self._give_up(number, "its update came too late")
