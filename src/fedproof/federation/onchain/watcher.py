@@ -1,8 +1,8 @@
 """Bonded tasks: verifies every claim off the chain while it can still be contested.
 
 A claim whose proof does not hold is settled with that very proof: the contract verifies it, removes the claim and cuts
-the claimant's stake. A proof that is not in the artefact store is demanded; if it is not shown in time, the claim
-expires.
+the claimant's stake. A proof that is not in the artefact store is demanded, and so is one that is too long for any
+transaction; if it is not shown in time, the claim expires.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fedproof.chain.errors import ContractRejected
 from fedproof.chain.hub import Call, Hub, Token
 from fedproof.chain.hub_events import Submitted
-from fedproof.chain.sender import Sender
+from fedproof.chain.sender import SIZE, Sender
 from fedproof.chain.task import ChainTask, Mode, Phase, Progress
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.canonical import Json
@@ -68,6 +68,9 @@ class Watcher:
         try:
             proof = self._store.get(entry.proof.hex())
         except ArtefactError:
+            self._demand(current, entry)
+            return
+        if len(proof) > SIZE:
             self._demand(current, entry)
             return
         _, start = start_of(self._terms, history, number, self._store)
