@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fedproof._core import keccak256
-from fedproof.chain.task import ChainTask
+from fedproof.chain.task import ChainTask, Mode
 from fedproof.errors import Rejected
 from fedproof.federation.terms import Terms
 
@@ -17,7 +17,7 @@ LONGEST = 30 * DAY
 @dataclass(frozen=True)
 class Conditions:
     """stake: at most, and reward of a round: at least, in units of the token. token: hex digits, "" for any.
-    window: seconds that a member needs to reveal and to submit, at least.
+    window: seconds that a member needs to reveal, to submit and to answer a demand, at least.
     """
 
     stake: int
@@ -53,7 +53,11 @@ def check_task(task: ChainTask, terms: Terms, conditions: Conditions) -> None:
         raise _refused(f"it pays {task.reward} a round, less than the {conditions.reward} asked for")
     if conditions.token and task.token.hex() != conditions.token:
         raise _refused(f"it pays in token 0x{task.token.hex()}, not in 0x{conditions.token}")
-    for what, seconds in (("reveal", task.reveal_window), ("submit", task.submit_window)):
+    needed = {"reveal": task.reveal_window, "submit": task.submit_window}
+    if task.mode is Mode.BONDED:
+        # an answer that comes too late costs the stake like one that does not hold
+        needed |= {"challenge": task.challenge_window, "answer": task.answer_window}
+    for what, seconds in needed.items():
         if seconds < conditions.window:
             raise _refused(f"its {what} window of {seconds} s is shorter than the {conditions.window} s needed")
     windows = (task.join_window, task.reveal_window, task.submit_window, task.challenge_window, task.answer_window)

@@ -96,7 +96,9 @@ class ChainConfig(_Section):
     def conditions(self) -> Conditions:
         """What the run's own participants accept."""
         token = "" if self.token is None else self.token[2:].lower()
-        return Conditions(self.stake, self.reward, token, min(self.windows.reveal, self.windows.submit))
+        windows = self.windows
+        window = min(windows.reveal, windows.submit, windows.challenge, windows.answer)
+        return Conditions(self.stake, self.reward, token, window)
 
     def task(
         self,

@@ -1,0 +1,70 @@
+"""What people on a chain try with each other: each test is somebody's way to another's stake, or to keep their own."""
+
+from dataclasses import replace
+
+import pytest
+
+from fedproof._core import keccak256
+from fedproof.chain.deploy import NotOurs
+from fedproof.chain.sender import SIZE
+from fedproof.chain.task import Phase
+from fedproof.errors import Rejected
+from fedproof.federation.onchain.conditions import check_task
+from fedproof.federation.store import Store
+
+NAMES = ["alice", "bob"]
+
+
+def submitting(town):
+    """Alice and Bob, where updates are due."""
+    alice, bob, closer = town.member("alice"), town.member("bob"), town.closer()
+    town.play([alice, bob, closer], until=lambda: town.phase() is Phase.SUBMITTING)
+    return alice, bob, closer
+
+
+def test_a_demand_is_answered_before_the_updates_of_others_are_there(build, node):
+    """The answer is due when it is due, also while updates are: else a demand right after a claim would cost a stake."""
+    town = build(NAMES, mode="bonded")
+    alice, bob, _ = submitting(town)
+    town.play([alice], until=lambda: town.hub.submitted_in(town.id, 0, alice.me))
+    entry = town.history().rounds[0].of(alice.me)
+    bob.sender.send(town.token.approve(town.hub.address, 10), "approve")
+    bob.sender.send(town.hub.demand(town.id, entry.index, entry.member, entry.update, entry.proof), "demand")
+    town.play([alice], until=lambda: bool(town.of("answered", "alice")), most=3)
+    assert town.phase() is Phase.SUBMITTING
+    assert town.history().rounds[0].settled == {entry.index} and not town.history().rounds[0].removed
+
+
+def test_a_proof_too_long_for_any_transaction_saves_no_stake(build, node):
+    town = build(NAMES, mode="bonded")
+    _, bob, closer = submitting(town)
+    bob.sender.send(town.token.mint(town.leader.address, 10), "the deposit of a demand")
+    long = b"\x00" * (SIZE + 1)
+    name = Store(town.site.store).put(long)
+    update = town.terms.initial()[1]
+    bob.sender.send(town.hub.submit_claim(town.id, update, bytes.fromhex(name)), "claim")
+    town.play([closer], until=lambda: bool(town.history().rounds[0].demanded), most=3)
+    assert keccak256(long).hex() == name
+    left = town.history().rounds[0].demanded[0].deadline - town.chain.block().time
+    node.ask("evm_increaseTime", left + 1)
+    node.ask("evm_mine")
+    town.play([closer], until=lambda: bool(town.history().rounds[0].removed), most=3)
+    assert town.hub.vault.stake_of(town.id, bob.me) == 0
+
+
+def test_a_member_gives_no_stake_to_contracts_of_somebody_else(build, node):
+    town = build(NAMES)
+    alice = town.member("alice")
+    alice.task = replace(alice.task, beacon=town.token.address)
+    with pytest.raises(NotOurs, match="CommitRevealBeacon"):
+        alice.step()
+    assert town.token.allowance(alice.me, town.hub.vault.address) == 0
+
+
+@pytest.mark.parametrize("name", ["challenge", "answer"])
+def test_a_member_refuses_windows_in_which_it_could_not_answer(build, node, name):
+    town = build(NAMES, mode="bonded")
+    conditions = replace(town.config.conditions(), window=600)
+    check_task(town.offer, town.terms, conditions)
+    with pytest.raises(Rejected, match=f"{name} window of 599 s"):
+        check_task(replace(town.offer, **{f"{name}_window": 599}), town.terms, conditions)
