@@ -34,7 +34,10 @@ library KeyParts {
     }
 
     /// The key's first words.
-    function shape(Key memory key, Program memory program, Layout memory lay, RegistrationLayout memory registration) internal pure {
+    function shape(Key memory key, Program memory program, Layout memory lay, RegistrationLayout memory registration)
+        internal
+        pure
+    {
         unchecked {
             key.nW = lay.nW;
             key.nD = lay.nD;
