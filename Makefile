@@ -79,7 +79,7 @@ bench: $(BUILT)
 vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors -- --test-threads 1
-	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json vectors/long-*.json
 
 docs: $(BUILT)
 	@$(PY) -m tools.pictures
