@@ -136,6 +136,15 @@ contract ClaimsTest is HubBase {
         settle(id, 1, 2, lie, EVE);
         pass(id);
         assertPhase(id, Phase.Cancelled);
+        assertEq(hub.due(id, member(1)), 500 + 2000, "nobody challenged it in time");
+        assertEq(hub.due(id, member(2)), 0, "nothing for a lie");
+    }
+
+    function test_claimsOfARoundThatEndsBeforeTheirChallengeAreNotPaid() public {
+        bytes32 id = begun(bonded(), 3);
+        submitClaim(id, 1, 1, true);
+        pass(id);
+        assertPhase(id, Phase.Cancelled);
         assertEq(hub.due(id, member(1)), 0, "never verified");
     }
 
@@ -189,9 +198,8 @@ contract ClaimsTest is HubBase {
         bytes32 id = begun(bonded(), 2);
         bytes memory lie = submitClaim(id, 1, 1, true);
         bytes memory data = dataset(1);
-        bytes memory call = abi.encodeCall(
-            hub.settle, (id, 0, member(1), start(), datasetId(id, member(1), data), data, update(1), lie)
-        );
+        bytes memory call =
+            abi.encodeCall(hub.settle, (id, 0, member(1), start(), datasetId(id, member(1), data), data, update(1), lie));
         (bool ok, bytes memory reason) = address(hub).call{gas: 12_000_000}(call);
         assertTrue(!ok && bytes4(reason) == NotEnoughGas.selector, "12 million before the call are not enough");
         (ok,) = address(hub).call{gas: 12_400_000}(call);

@@ -219,6 +219,18 @@ contract LifecycleTest is HubBase {
         hub.reportAbsent(id, 0, member(2));
     }
 
+    /// Nobody is absent who could not submit.
+    function test_whenTheVerifierIsStoppedAdvancingCancelsToo() public {
+        bytes32 id = begun(defaults(), 3);
+        submit(id, 1, 1);
+        submit(id, 2, 2);
+        router.stopAll();
+        pass(id);
+        assertPhase(id, Phase.Cancelled);
+        expect(abi.encodeWithSelector(NoFault.selector, 0, member(3)));
+        hub.reportAbsent(id, 0, member(3));
+    }
+
     function test_theSponsorCancelsWhileNobodyHasJoined() public {
         bytes32 id = open(defaults());
         join(id, 1);

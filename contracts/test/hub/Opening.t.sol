@@ -7,6 +7,9 @@ import {IGate} from "../../src/interfaces/IGate.sol";
 import {Mode, Phase, Task} from "../../src/interfaces/IFedHub.sol";
 import {NotOnCurve} from "../../src/verifier/Errors.sol";
 import "../../src/protocol/HubErrors.sol";
+import {FedHub} from "../../src/FedHub.sol";
+import {IVerifyingKeys} from "../../src/interfaces/IVerifyingKeys.sol";
+import {FakeKeys} from "./Fakes.sol";
 import {HubBase} from "./HubBase.sol";
 
 /// Every field of a task has its limits.
@@ -136,6 +139,21 @@ contract OpeningTest is HubBase {
         t = defaults();
         t.verifier = 2;
         refuse(t, "verifier");
+    }
+
+    /// Members could not submit what no transaction can verify.
+    function test_keysThatAreTooLarge() public {
+        FakeKeys large = new FakeKeys(500, 25, 6, 4, 3);
+        FedHub other = new FedHub(router, IVerifyingKeys(address(large)));
+        Task memory t = defaults();
+        cheats.prank(SPONSOR);
+        expect(abi.encodeWithSelector(BadTask.selector, bytes32("keyId")));
+        other.open(t, "");
+        large = new FakeKeys(500, 24, 6, 4, 3);
+        other = new FedHub(router, IVerifyingKeys(address(large)));
+        cheats.prank(SPONSOR);
+        expect(abi.encodeWithSelector(WrongPointsLength.selector, 500 * 64, 0));
+        other.open(t, "");
     }
 
     function test_startPoints() public {
