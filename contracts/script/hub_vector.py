@@ -2,8 +2,8 @@
 
     python contracts/script/hub_vector.py vectors/hub-round.json        (in the project's root; some seconds)
 
-The reference proves them for a hub, a token, a gate and a beacon at fixed addresses, where contracts/test/hub/Settlement.t.sol
-puts them. Development setup.
+The reference proves them for a hub, a token, a gate and a beacon at fixed addresses, where
+contracts/test/hub/Settlement.t.sol puts them. Development setup.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from vectors.reference import curve  # noqa: E402
 from vectors.reference.close_instance import CloseInstance  # noqa: E402
 from vectors.reference.field import keccak256  # noqa: E402
 from vectors.reference.instance import Instance  # noqa: E402
+from vectors.reference.program import Program  # noqa: E402
 from vectors.reference.programs import PROGRAMS  # noqa: E402
 from vectors.reference.statement import dataset_id  # noqa: E402
 from vectors.reference.transcript import CLOSE, REGISTRATION, TRAINING  # noqa: E402
@@ -43,7 +44,7 @@ def task_id(key_id: bytes, start: bytes) -> bytes:
     return keccak256(b"".join(word(field) for field in [CHAIN, HUB, *task]))
 
 
-def blocks(program, seed: int) -> list:
+def blocks(program: Program, seed: int) -> list:
     """Random records, all of them valid."""
     rng, half = random.Random(seed), 1 << (program.l - 1)
     records = [
@@ -53,7 +54,13 @@ def blocks(program, seed: int) -> list:
     return [records[i : i + program.B] for i in range(0, len(records), program.B)]
 
 
+def added(one: list, other: list) -> list:
+    """Sums of numbers, or of lists of them."""
+    return [added(a, b) if isinstance(a, list) else a + b for a, b in zip(one, other, strict=True)]
+
+
 def main(path: str) -> None:
+    """Writes the five vectors: registration and training of each member, then the close."""
     program = PROGRAMS["relu"]
     matrices = program.initial_weights(keccak256(b"model"))
     members = [Instance(program, seed, None, blocks(program, seed), matrices) for seed in (1, 2)]
@@ -64,7 +71,7 @@ def main(path: str) -> None:
     pi, beta = program.schedule(keccak256(identity + word(0) + start + beacon))
     head = {"chain": word(CHAIN), "hub": word(HUB), "task": identity}
 
-    vectors, total, blinds = [], [0] * len(one.w0), None
+    vectors, updates, blinds = [], [], []
     for instance, submitter in zip(members, MEMBERS, strict=True):
         for field, value in {**head, "submitter": word(submitter)}.items():
             setattr(instance.registration, field, value)
@@ -76,12 +83,12 @@ def main(path: str) -> None:
         vectors.append(make(f"registration of {submitter:#x}", instance, REGISTRATION, instance.prove_registration()))
         vectors.append(make(f"training of {submitter:#x}", instance, TRAINING, instance.prove_training()))
         lay, index = instance.layout, instance.layout.m.index
-        own = [[instance.engine.m[index["blind", v, j]] for j in range(lay.wout_blinds(v))] for v in range(lay.nW)]
-        total = [a + b for a, b in zip(total, instance.trace.w_out, strict=True)]
-        blinds = own if blinds is None else [[a + b for a, b in zip(x, y, strict=True)] for x, y in zip(blinds, own, strict=True)]
+        mask = instance.engine.m
+        blinds.append([[mask[index["blind", v, j]] for j in range(lay.wout_blinds(v))] for v in range(lay.nW)])
+        updates.append(instance.trace.w_out)
 
-    closing = CloseInstance(program, len(members), total=total)
-    closing.blinds = blinds
+    closing = CloseInstance(program, len(members), total=added(*updates))
+    closing.blinds = added(*blinds)
     for field, value in {**head, "submitter": word(CLOSER), "round": word(0)}.items():
         setattr(closing.statement, field, value)
     closing.statement.total = closing.commit_sum()

@@ -198,9 +198,8 @@ contract ClaimsTest is HubBase {
         bytes32 id = begun(bonded(), 2);
         bytes memory lie = submitClaim(id, 1, 1, true);
         bytes memory data = dataset(1);
-        bytes memory call = abi.encodeCall(
-            hub.settle, (id, 0, member(1), start(), datasetId(id, member(1), data), data, update(1), lie)
-        );
+        bytes memory call =
+            abi.encodeCall(hub.settle, (id, 0, member(1), start(), datasetId(id, member(1), data), data, update(1), lie));
         (bool ok, bytes memory reason) = address(hub).call{gas: 12_000_000}(call);
         assertTrue(!ok && bytes4(reason) == NotEnoughGas.selector, "12 million before the call are not enough");
         (ok,) = address(hub).call{gas: 12_400_000}(call);

@@ -121,7 +121,12 @@ abstract contract HubBase is PartBase {
     }
 
     function datasetId(bytes32 id, address who, bytes memory data) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked("fedproof/dataset/1", registrationOf(id, who, bytes32("tip"), data)));
+        return keccak256(abi.encodePacked("fedproof/dataset/1", registrationOf(id, who, tipOf(who), data)));
+    }
+
+    /// The member's nonce commitment.
+    function tipOf(address) internal view virtual returns (bytes32) {
+        return bytes32("tip");
     }
 
     function fund(address who, uint256 amount) internal {
@@ -138,9 +143,10 @@ abstract contract HubBase is PartBase {
     }
 
     function joinWith(bytes32 id, address who, bytes memory data) internal {
-        bytes memory proof = proofOf("registration", registrationOf(id, who, bytes32("tip"), data), "");
+        bytes memory proof = proofOf("registration", registrationOf(id, who, tipOf(who), data), "");
+        bytes32 tip = tipOf(who);
         cheats.prank(who);
-        hub.join(id, bytes32("tip"), data, proof, "");
+        hub.join(id, tip, data, proof, "");
     }
 
     // --- rounds ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Phase, Task} from "../../src/interfaces/IFedHub.sol";
+import {FedHub} from "../../src/FedHub.sol";
 import {Vm} from "../Vm.sol";
 import {HubBase} from "./HubBase.sol";
 
@@ -52,6 +53,15 @@ contract HubGasTest is HubBase {
 
     function claimCall(bytes32 id, uint256 k) private view returns (bytes memory) {
         return abi.encodeCall(hub.submitClaim, (id, update(k), keccak256(trainingProof(id, k, start(), k)), false));
+    }
+
+    function test_sizes() public view {
+        print("FedHub, bytes", address(hub).code.length);
+        print("HubParts, bytes", address(hub.parts()).code.length);
+        assertTrue(address(hub).code.length <= 24_576 && address(hub.parts()).code.length <= 24_576, "EIP-170");
+        uint256 made = type(FedHub).creationCode.length + 64;
+        print("FedHub's creation, bytes", made);
+        assertTrue(made <= 49_152, "EIP-3860");
     }
 
     /// Every member of a round of 1,000 pays the same; so does its closing, by member.

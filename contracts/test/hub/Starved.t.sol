@@ -11,7 +11,7 @@ contract StarvedTest is TestBase {
         assertAccepted(v);
         bytes32 keyId = keys.store(v.program, v.table, v.setup);
         uint256 starved = 0;
-        for (uint256 gas_ = 20_000; ; gas_ += 9_001) {
+        for (uint256 gas_ = 20_000;; gas_ += 9_001) {
             try trainings.verifyTraining{gas: gas_}(keyId, v.statement, v.proof) returns (bytes memory) {
                 break;
             } catch (bytes memory reason) {
