@@ -21,7 +21,9 @@ abstract contract Phases is IFedHub, Rounds {
         // nobody could have done what is due
         if (!router.usable(t.verifier, t.keyId)) return _cancel(id, s, t, "verifier stopped");
         bool late = block.timestamp >= s.deadline;
-        if (s.phase != Phase.Submitting && block.timestamp >= s.deadline + GRACE) return _cancel(id, s, t, "overdue");
+        // every answer that was demanded has been due by then
+        bool overdue = block.timestamp >= s.deadline + t.answerWindow + GRACE;
+        if (overdue && s.phase != Phase.Submitting) return _cancel(id, s, t, "overdue");
 
         if (s.phase == Phase.Joining) {
             if (!late && s.entering < t.maxMembers) revert TooEarly(s.deadline);

@@ -170,7 +170,10 @@ contract ClaimsTest is HubBase {
         fund(EVE, 70);
         demand(id, 0, proof, EVE);
         hub.advance(id);
-        cheats.warp(progress(id).deadline + hub.GRACE());
+        cheats.warp(progress(id).deadline + 600 + hub.GRACE() - 1);
+        expect(abi.encodeWithSelector(DemandsOpen.selector, 1));
+        hub.advance(id);
+        cheats.warp(block.timestamp + 1);
         hub.advance(id);
         assertPhase(id, Phase.Cancelled);
         expire(id, 0, proof);

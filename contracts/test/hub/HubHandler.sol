@@ -44,6 +44,13 @@ contract HubHandler is HubBase {
         }
     }
 
+    /// What the hub gets in the call is the honest part of a slash.
+    modifier slashing() {
+        uint256 before = coin.balanceOf(address(hub));
+        _;
+        honest += coin.balanceOf(address(hub)) - before;
+    }
+
     // --- actions: each does nothing where it may not be done -------------------------------------------------------------
 
     function joinOne(uint256 task_, uint256 k) external {
@@ -54,7 +61,7 @@ contract HubHandler is HubBase {
         joined[id][k] = true;
     }
 
-    function quitOne(uint256 task_, uint256 k) external {
+    function quitOne(uint256 task_, uint256 k) external slashing {
         (bytes32 id,) = _at(task_);
         k = 1 + k % MEMBERS;
         if (!joined[id][k] || left[id][k]) return;
@@ -63,7 +70,7 @@ contract HubHandler is HubBase {
         left[id][k] = true;
     }
 
-    function enterOne(uint256 task_, uint256 k) external {
+    function enterOne(uint256 task_, uint256 k) external slashing {
         (bytes32 id, Progress memory p) = _at(task_);
         k = 1 + k % MEMBERS;
         if (!joined[id][k] || !_entering(p)) return;

@@ -31,7 +31,7 @@ contract HubInvariantsTest is PartBase {
         excluded[0].selectors[0] = HubHandler.finish.selector;
     }
 
-    /// forge-config: default.invariant.runs = 8
+    /// forge-config: default.invariant.runs = 10
     /// forge-config: default.invariant.depth = 100
     /// forge-config: default.invariant.fail-on-revert = true
     function invariant_money() public view {
