@@ -70,7 +70,9 @@ class Town:
         with Sender(self.chain, self.sponsor.account(), base / "sponsor") as sender:
             opener = Sponsor(self.chain, sender, self.config, lambda event: self.told.append(("sponsor", event)))
             contracts = opener.contracts(base / DEPLOYMENT)
-            amounts = dict.fromkeys([self.sponsor.address, *(p.address for p in self.people.values())], 10**6)
+            amounts = dict.fromkeys(
+                [self.sponsor.address, self.leader.address, *(p.address for p in self.people.values())], 10**6
+            )
             self.token = opener.play_money(amounts)
             self.hub = Hub(self.chain, address_bytes(contracts["FedHub"]))
             opener.store_key(self.hub, self.plain)

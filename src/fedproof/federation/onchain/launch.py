@@ -148,9 +148,10 @@ class ChainLaunch:
     def _token(self, sponsor: Sponsor, people: list[bytes]) -> bytes:
         if self._chain.token is not None:
             return address_bytes(self._chain.token)
-        payer, _, *members = people
+        payer, leader, *members = people
+        deposits = self._chain.demand_deposit * len(members) if self._chain.mode == "bonded" else 0
         escrow = self._task.rounds * (self._chain.reward + self._chain.closer_fee)
-        amounts = {payer: escrow, **dict.fromkeys(members, self._chain.stake)}
+        amounts = {payer: escrow, leader: deposits, **dict.fromkeys(members, self._chain.stake)}
         return sponsor.play_money(amounts).address
 
     def _store(self) -> str:
