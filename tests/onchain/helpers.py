@@ -104,8 +104,8 @@ class Town:
         """A new process's worth of state, on the same folder."""
         chain = Chain.connect(self.node.url)
         job = MemberJob(
-            place=NOWHERE, site=self.site, conditions=self.config.conditions(), folder=str(self.base / name),
-            run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="", cheat=cheat,
+            place=NOWHERE, rpc=self.node.url, site=self.site, conditions=self.config.conditions(),
+            folder=str(self.base / name), run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="", cheat=cheat,
         )  # fmt: skip
         sender = self.sender(self.people[name], self.base / name / "transactions", chain)
         made = Member(
@@ -120,8 +120,8 @@ class Town:
         who = identity or self.leader
         chain = Chain.connect(self.node.url)
         job = CloserJob(
-            place=NOWHERE, site=self.site, folder=str(self.base / "run"), keystore="", journal="", task="", ptau=None,
-            threads=1, passphrase="",
+            place=NOWHERE, rpc=self.node.url, site=self.site, folder=str(self.base / "run"), keystore="", journal="",
+            task="", ptau=None, threads=1, passphrase="",
         )  # fmt: skip
         sender = self.sender(who, self.base / f"{name}-transactions", chain)
         inbox = Inbox(self.terms, None, self.openings)  # type: ignore[arg-type]

@@ -79,7 +79,7 @@ def test_a_task_that_the_hub_does_not_know_is_bad_input(place):
         audit_chain(chain, replace(site, chain_id=5))
 
 
-# --- the store ---------------------------------------------------------------------------------------------------------
+# --- the store ---
 
 
 def store_with(place, tmp_path, name, content):
@@ -118,7 +118,7 @@ def test_a_training_proof_that_is_missing_leaves_its_update_unproven(place, even
     assert checks(report) == {"submission"} and report.findings[0].round == 0
 
 
-# --- the node ----------------------------------------------------------------------------------------------------------
+# --- the node ---
 
 
 def lie(monkeypatch, source, change):
