@@ -105,7 +105,8 @@ class Town:
         chain = Chain.connect(self.node.url)
         job = MemberJob(
             place=NOWHERE, rpc=self.node.url, site=self.site, conditions=self.config.conditions(),
-            folder=str(self.base / name), run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="", cheat=cheat,
+            folder=str(self.base / name), run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="",
+            cheat=cheat,
         )  # fmt: skip
         sender = self.sender(self.people[name], self.base / name / "transactions", chain)
         made = Member(

@@ -38,7 +38,6 @@ def lead(job: CloserJob, tell: Callable[[Json], None] = tell) -> None:
         if lock is None:
             raise BadInput(f"{folder.path}: an aggregator is at work there")
         stack.callback(lock.close)
-        _core.set_threads(job.threads)
         identity = open_identity(Path(job.keystore), job.passphrase)
         terms = job.site.terms(Terms.of(Task.parse(tomllib.loads(job.task)), job.ptau))
         chain = Chain.connect(job.rpc, job.confirmations)
@@ -58,6 +57,7 @@ def main() -> int:
     def work() -> None:
         job = CloserJob(**read_job(CloserJob, CLOSER_PARTS))
         watch_launcher()
+        _core.set_threads(job.threads)
         lead(job)
 
     return guarded(work)

@@ -40,7 +40,6 @@ def take_part(job: MemberJob, tell: Callable[[Json], None] = tell) -> None:
             raise BadInput(f"{folder}: another process is at work there")
         stack.callback(lock.close)
         sweep(folder)
-        _core.set_threads(job.threads)
         identity = open_identity(ParticipantFolder(folder).keystore, job.passphrase)
         terms = job.site.terms(Terms.of(Task.parse(tomllib.loads(job.task)), job.ptau))
         chain = Chain.connect(job.rpc, job.confirmations)
@@ -70,6 +69,7 @@ def main() -> int:
     def work() -> None:
         job = MemberJob(**read_job(MemberJob, MEMBER_PARTS))
         watch_launcher()
+        _core.set_threads(job.threads)
         take_part(job)
 
     return guarded(work)
