@@ -12,7 +12,7 @@ error NotHub(address caller);
 /// The token moved another amount than it was asked to: it takes fees, or lies.
 error InexactTransfer(uint256 expected, uint256 got);
 /// All stakes of a task are in one token.
-error WrongToken(IERC20 expected, IERC20 got);
+error WrongToken(address expected, address got);
 /// No exit was started, or its time has not come.
 error NotWithdrawable(uint64 withdrawableAt);
 /// There is nothing to pay out.
@@ -64,9 +64,9 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     function lock(bytes32 id, IERC20 token, address member, uint256 amount) external onlyHub nonReentrant {
         IERC20 expected = tokenOf[id];
         if (address(expected) == address(0)) tokenOf[id] = token;
-        else if (address(expected) != address(token)) revert WrongToken(expected, token);
+        else if (address(expected) != address(token)) revert WrongToken(address(expected), address(token));
         Stake storage stake = _stakes[id][member];
-        stake.amount = (stake.amount + amount).toUint192();
+        stake.amount = (uint256(stake.amount) + amount).toUint192();
         stake.withdrawableAt = 0;
         emit Locked(id, member, amount);
         uint256 before = token.balanceOf(address(this));
@@ -136,10 +136,12 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         return _stakes[id][member].withdrawableAt;
     }
 
-    /// What arrived: the token may refuse, or have begun to take fees after the stake was locked.
+    /// What arrived of it: the token may refuse, or have begun to take fees after the stake was locked. Never more than was sent, whatever
+    /// the token says.
     function _send(IERC20 token, address to, uint256 amount) private returns (uint256 got) {
         uint256 before = token.balanceOf(to);
         if (!token.trySafeTransfer(to, amount)) return 0;
         got = token.balanceOf(to) - before;
+        if (got > amount) got = amount;
     }
 }

@@ -43,7 +43,7 @@ contract CommitRevealBeacon is IBeacon {
     struct Member {
         Chain current;
         Chain previous; // for the round that was under way when `current` was enrolled
-        uint32 revealed; // last round in which it revealed, plus one
+        mapping(uint256 word => uint256) present; // a bit a round
     }
 
     struct Round {
@@ -68,7 +68,6 @@ contract CommitRevealBeacon is IBeacon {
     mapping(address hub => mapping(bytes32 id => uint32)) public roundsBegun;
     mapping(address hub => mapping(bytes32 id => mapping(uint32 round => Round))) private _rounds;
     mapping(address hub => mapping(bytes32 id => mapping(address member => Member))) private _members;
-    mapping(address hub => mapping(bytes32 id => mapping(uint32 round => mapping(address member => bool)))) private _present;
 
     /// @inheritdoc IBeacon
     function enrol(bytes32 id, address member, bytes32 tip) external {
@@ -104,7 +103,7 @@ contract CommitRevealBeacon is IBeacon {
         Round storage r = _rounds[hub][id][round];
         if (_ready(r)) revert RevealsClosed(r.deadline);
         Member storage m = _members[hub][id][msg.sender];
-        if (m.revealed == begun) revert AlreadyRevealed(msg.sender);
+        if (_isPresent(m, round)) revert AlreadyRevealed(msg.sender);
         if (!IFedHub(hub).entered(id, round, msg.sender)) revert NotEntered(msg.sender);
 
         Chain storage chain = m.current.from <= round ? m.current : m.previous;
@@ -113,8 +112,8 @@ contract CommitRevealBeacon is IBeacon {
         bytes32 reached = _hashed(nonce, steps);
         if (reached == 0 || reached != chain.value) revert WrongNonce(msg.sender, steps);
 
-        (chain.value, chain.links, m.revealed) = (nonce, begun, begun);
-        _present[hub][id][round][msg.sender] = true;
+        (chain.value, chain.links) = (nonce, begun);
+        m.present[round >> 8] |= 1 << (round & 0xff);
         ++r.present;
         bool added = chain.enrolledAt < r.begunAt;
         if (added) {
@@ -135,7 +134,11 @@ contract CommitRevealBeacon is IBeacon {
 
     /// @inheritdoc IBeacon
     function isPresent(address hub, bytes32 id, uint32 round, address member) external view returns (bool) {
-        return _present[hub][id][round][member];
+        return _isPresent(_members[hub][id][member], round);
+    }
+
+    function _isPresent(Member storage m, uint32 round) private view returns (bool) {
+        return m.present[round >> 8] & (1 << (round & 0xff)) != 0;
     }
 
     /// Nothing more can be revealed.

@@ -138,9 +138,8 @@ interface IFedHub is IHubEvents {
 
     /// Registers a dataset (registration proof verified), locks the stake and enters the next round that has not begun.
     /// Again: another dataset, live from the next round on.
-    function join(
-        bytes32 id, bytes32 nonceCommitment, bytes calldata dataset, bytes calldata proofFile, bytes calldata evidence
-    ) external;
+    function join(bytes32 id, bytes32 nonceCommitment, bytes calldata dataset, bytes calldata proofFile, bytes calldata evidence)
+        external;
 
     /// Enters the next round again after having been absent or having left. Tops the stake up.
     function enter(bytes32 id) external;
@@ -148,7 +147,12 @@ interface IFedHub is IHubEvents {
     /// Eager: the proof is verified, the update accepted, and the member enters the next round unless `leaving`.
     /// start: points of the round's [W_0]; datasetId, dataset: as registered.
     function submit(
-        bytes32 id, bytes calldata start, bytes32 datasetId, bytes calldata dataset, bytes calldata proofFile, bool leaving
+        bytes32 id,
+        bytes calldata start,
+        bytes32 datasetId,
+        bytes calldata dataset,
+        bytes calldata proofFile,
+        bool leaving
     ) external;
 
     /// Bonded: update is the points of [W_out], proof the hash of the proof's file, which must be in the artefact store.
@@ -171,7 +175,13 @@ interface IFedHub is IHubEvents {
     /// Slashes a member that signed two different updates of one round (EIP-712 Update(bytes32 id,uint32 round,bytes32 update), domain
     /// "fedproof", version "1"): the whole stake.
     function reportDouble(
-        bytes32 id, uint32 round, address member, bytes32 first, bytes calldata firstSignature, bytes32 second, bytes calldata secondSignature
+        bytes32 id,
+        uint32 round,
+        address member,
+        bytes32 first,
+        bytes calldata firstSignature,
+        bytes32 second,
+        bytes calldata secondSignature
     ) external;
 
     /// Demands the proof of a bonded claim; the deposit pays for the answer, or comes back if there is none.

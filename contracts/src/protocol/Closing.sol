@@ -14,7 +14,10 @@ import "./HubErrors.sol";
 abstract contract Closing is IFedHub, Ledger, Rounds {
     using CommitSum for bytes;
 
-    function accumulate(bytes32 id, bytes calldata partialSum, bytes calldata members, bytes calldata updates) external nonReentrant {
+    function accumulate(bytes32 id, bytes calldata partialSum, bytes calldata members, bytes calldata updates)
+        external
+        nonReentrant
+    {
         _requireClosing(id);
         bytes memory sum = _add(id, partialSum, members, updates);
         _accumulations[id][msg.sender].sum = keccak256(sum);

@@ -101,7 +101,11 @@ abstract contract Disputes is Ledger, Faults, Updates, EIP712 {
     }
 
     /// Whether the proof shows the claim. Whoever calls chooses the gas, so that too little of it must never look like a verdict.
-    function _holds(bytes32 id, bytes memory statement, bytes calldata update, bytes calldata proofFile) private view returns (bool) {
+    function _holds(bytes32 id, bytes memory statement, bytes calldata update, bytes calldata proofFile)
+        private
+        view
+        returns (bool)
+    {
         Task memory t = _terms(id).task;
         if (gasleft() < VERDICT_GAS) revert NotEnoughGas(VERDICT_GAS, gasleft());
         try router.verifyTraining(t.verifier, t.keyId, statement, proofFile) returns (bytes memory proven) {

@@ -26,7 +26,7 @@ abstract contract Faults is HubState {
         Stage stage = last <= s.round ? Stage.Submitted : s.stage;
         if (stage == Stage.Begun) return (0, "");
         if (!t.beacon.isPresent(address(this), id, last - 1, member)) return (t.revealPenalty, "nonce");
-        if (stage == Stage.Submitted) return (t.absencePenalty, "update");
+        if (stage >= Stage.Submitted) return (t.absencePenalty, "update");
     }
 
     /// Cuts a stake. The part for the honest goes to the accepted of the current round; there are none any more when the task is over.

@@ -15,7 +15,8 @@ import "./HubErrors.sol";
 enum Stage {
     Begun,
     Seeded, // nonces were due
-    Submitted // updates were due
+    Submitted, // updates were due
+    Accepted // those that are left count
 }
 
 /// What changes of a task. Six slots.

@@ -90,13 +90,10 @@ abstract contract Members is IFedHub, Faults, Updates {
         else if (owner != msg.sender) revert PersonTaken(owner);
     }
 
-    function _register(
-        bytes32 id,
-        Terms memory terms,
-        bytes32 nonceCommitment,
-        bytes calldata dataset,
-        bytes calldata proofFile
-    ) private returns (bytes32 datasetId) {
+    function _register(bytes32 id, Terms memory terms, bytes32 nonceCommitment, bytes calldata dataset, bytes calldata proofFile)
+        private
+        returns (bytes32 datasetId)
+    {
         Facts memory facts = terms.facts;
         _requirePoints(dataset, facts.nD);
         bytes32 commitment = keccak256(dataset);

@@ -18,8 +18,12 @@ abstract contract Phases is IFedHub, Rounds {
         State storage s = _states[id];
         _requireRunning(s);
         Task memory t = terms.task;
+        // nobody could have done what is due
+        if (!router.usable(t.verifier, t.keyId)) return _cancel(id, s, t, "verifier stopped");
         bool late = block.timestamp >= s.deadline;
-        if (s.phase != Phase.Submitting && block.timestamp >= s.deadline + GRACE) return _cancel(id, s, t, "overdue");
+        // every answer that was demanded has been due by then
+        bool overdue = block.timestamp >= s.deadline + t.answerWindow + GRACE;
+        if (overdue && s.phase != Phase.Submitting) return _cancel(id, s, t, "overdue");
 
         if (s.phase == Phase.Joining) {
             if (!late && s.entering < t.maxMembers) revert TooEarly(s.deadline);
@@ -35,6 +39,7 @@ abstract contract Phases is IFedHub, Rounds {
         } else if (s.phase == Phase.Challenging) {
             if (!late) revert TooEarly(s.deadline);
             if (s.demands > 0) revert DemandsOpen(s.demands);
+            s.stage = Stage.Accepted;
             if (s.submitted - s.removed < t.minAccepted) _cancel(id, s, t, "updates");
             else _setPhase(id, s, Phase.Closing, t.closeWindow);
         } else {

@@ -22,7 +22,7 @@ abstract contract Rounds is HubState {
 
     /// Ends the task. Updates of the current round that were verified, or that nobody challenged in time, are paid.
     function _cancel(bytes32 id, State storage s, Task memory t, string memory reason) internal {
-        uint256 accepted = t.mode == Mode.Eager || s.phase == Phase.Closing ? s.submitted - s.removed : 0;
+        uint256 accepted = t.mode == Mode.Eager || s.stage == Stage.Accepted ? s.submitted - s.removed : 0;
         if (accepted > 0) {
             uint256 share = t.reward / (accepted > t.minAccepted ? accepted : t.minAccepted);
             s.escrow -= uint128(share * accepted);

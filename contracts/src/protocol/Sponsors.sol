@@ -14,6 +14,8 @@ abstract contract Sponsors is Rounds, Updates {
     uint256 private constant MAX_AMOUNT = type(uint104).max;
     uint256 private constant MAX_WINDOW = 365 days;
     uint256 private constant MAX_ROUNDS = 1 << 24;
+    /// Points of a training statement and [W_out]: at about 7,000 gas each a verdict takes no more than VERDICT_GAS.
+    uint256 private constant MAX_POINTS = 1024;
     /// Round-close proofs count updates in 16 bits.
     uint256 private constant MAX_MEMBERS = (1 << 16) - 1;
 
@@ -24,6 +26,7 @@ abstract contract Sponsors is Rounds, Updates {
         State storage s = _states[id];
         if (s.phase != Phase.None) revert TaskExists(id);
         Facts memory facts = _facts(t.keyId);
+        _need(2 * facts.nW + facts.nD <= MAX_POINTS, "keyId");
         _checkStart(start, t.start, facts.nW);
 
         uint256 escrow = uint256(t.rounds) * (uint256(t.reward) + t.closerFee);

@@ -12,7 +12,15 @@ library Statements {
         returns (bytes memory)
     {
         return abi.encodePacked(
-            block.chainid, _word(address(this)), _word(submitter), id, facts.key, facts.setup, nonceCommitment, dataset, facts.registered
+            block.chainid,
+            _word(address(this)),
+            _word(submitter),
+            id,
+            facts.key,
+            facts.setup,
+            nonceCommitment,
+            dataset,
+            facts.registered
         );
     }
 
@@ -30,7 +38,11 @@ library Statements {
         return abi.encodePacked(head, start, datasetId, dataset, end);
     }
 
-    function close(bytes memory head, bytes memory sum, bytes calldata next, uint256 accepted) internal pure returns (bytes memory) {
+    function close(bytes memory head, bytes memory sum, bytes calldata next, uint256 accepted)
+        internal
+        pure
+        returns (bytes memory)
+    {
         return abi.encodePacked(head, sum, next, accepted);
     }
 

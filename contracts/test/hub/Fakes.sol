@@ -49,11 +49,19 @@ contract FakeRouter is IVerifierRouter {
         stopped = true;
     }
 
-    function verifyTraining(uint32, bytes32, bytes calldata statement, bytes calldata proofFile) external view returns (bytes memory) {
+    function verifyTraining(uint32, bytes32, bytes calldata statement, bytes calldata proofFile)
+        external
+        view
+        returns (bytes memory)
+    {
         return _verify("training", statement, proofFile);
     }
 
-    function verifyRegistration(uint32, bytes32, bytes calldata statement, bytes calldata proofFile) external view returns (bytes32) {
+    function verifyRegistration(uint32, bytes32, bytes calldata statement, bytes calldata proofFile)
+        external
+        view
+        returns (bytes32)
+    {
         _verify("registration", statement, proofFile);
         return keccak256(abi.encodePacked("fedproof/dataset/1", statement));
     }
@@ -77,7 +85,9 @@ contract FakeRouter is IVerifierRouter {
             }
         }
         if (broken) revert PrecompileFailed();
-        if (proofFile.length < 32 || bytes32(proofFile[:32]) != keccak256(abi.encodePacked(kind, statement))) revert OpeningFailed();
+        if (proofFile.length < 32 || bytes32(proofFile[:32]) != keccak256(abi.encodePacked(kind, statement))) {
+            revert OpeningFailed();
+        }
         return proofFile[32:];
     }
 }

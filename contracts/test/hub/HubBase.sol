@@ -121,7 +121,12 @@ abstract contract HubBase is PartBase {
     }
 
     function datasetId(bytes32 id, address who, bytes memory data) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked("fedproof/dataset/1", registrationOf(id, who, bytes32("tip"), data)));
+        return keccak256(abi.encodePacked("fedproof/dataset/1", registrationOf(id, who, tipOf(who), data)));
+    }
+
+    /// The member's nonce commitment.
+    function tipOf(address) internal view virtual returns (bytes32) {
+        return bytes32("tip");
     }
 
     function fund(address who, uint256 amount) internal {
@@ -138,23 +143,24 @@ abstract contract HubBase is PartBase {
     }
 
     function joinWith(bytes32 id, address who, bytes memory data) internal {
-        bytes memory proof = proofOf("registration", registrationOf(id, who, bytes32("tip"), data), "");
+        bytes memory proof = proofOf("registration", registrationOf(id, who, tipOf(who), data), "");
+        bytes32 tip = tipOf(who);
         cheats.prank(who);
-        hub.join(id, bytes32("tip"), data, proof, "");
+        hub.join(id, tip, data, proof, "");
     }
 
     // --- rounds ----------------------------------------------------------------------------------------------------------
 
-    function at(bytes32 id) internal view returns (Progress memory) {
+    function progress(bytes32 id) internal view returns (Progress memory) {
         return hub.progress(id);
     }
 
     function assertPhase(bytes32 id, Phase phase) internal view {
-        assertEq(uint256(at(id).phase), uint256(phase), "phase");
+        assertEq(uint256(progress(id).phase), uint256(phase), "phase");
     }
 
     function pass(bytes32 id) internal {
-        cheats.warp(at(id).deadline);
+        cheats.warp(progress(id).deadline);
         hub.advance(id);
     }
 
@@ -174,9 +180,9 @@ abstract contract HubBase is PartBase {
         view
         returns (bytes memory)
     {
-        (bytes memory pi, uint256 beta) = Schedules.derive(at(id).seed, 8);
+        (bytes memory pi, uint256 beta) = Schedules.derive(progress(id).seed, 8);
         bytes memory head = abi.encodePacked(block.chainid, uint256(uint160(address(hub))), uint256(uint160(who)), id);
-        head = abi.encodePacked(head, uint256(at(id).round), keys.KEY(), keys.SETUP(), from);
+        head = abi.encodePacked(head, uint256(progress(id).round), keys.KEY(), keys.SETUP(), from);
         return abi.encodePacked(head, dataId, data, pi, beta, uint256(6 * 4));
     }
 
@@ -188,9 +194,10 @@ abstract contract HubBase is PartBase {
     /// Member k submits update u of a round that began with `from`.
     function submit(bytes32 id, uint256 k, bytes memory from, uint256 u, bool leaving) internal {
         bytes memory proof = trainingProof(id, k, from, u);
-        bytes32 dataId = datasetId(id, member(k), dataset(k));
+        bytes memory data = dataset(k);
+        bytes32 dataId = datasetId(id, member(k), data);
         cheats.prank(member(k));
-        hub.submit(id, from, dataId, dataset(k), proof, leaving);
+        hub.submit(id, from, dataId, data, proof, leaving);
         by.push(member(k));
         what.push(u);
     }
@@ -216,7 +223,7 @@ abstract contract HubBase is PartBase {
         returns (bytes memory)
     {
         bytes memory head = abi.encodePacked(block.chainid, uint256(uint160(address(hub))), uint256(uint160(closer)), id);
-        head = abi.encodePacked(head, uint256(at(id).round), keys.KEY(), keys.SETUP());
+        head = abi.encodePacked(head, uint256(progress(id).round), keys.KEY(), keys.SETUP());
         return proofOf("close", abi.encodePacked(head, sum, next, accepted), next);
     }
 
@@ -227,6 +234,37 @@ abstract contract HubBase is PartBase {
         cheats.prank(CLOSER);
         hub.close(id, "", members, updates, next, keccak256("weights"), proof);
         (by, what) = (new address[](0), new uint256[](0));
+    }
+
+    // --- claims ----------------------------------------------------------------------------------------------------------
+
+    /// Member k claims update u, with a true proof unless it lies. Returns the proof's file.
+    function submitClaim(bytes32 id, uint256 k, uint256 u, bool lies) internal returns (bytes memory proof) {
+        bytes memory points_ = update(u);
+        proof = lies ? abi.encode(keccak256("no proof"), u) : trainingProof(id, k, start(), u);
+        cheats.prank(member(k));
+        hub.submitClaim(id, points_, keccak256(proof), false);
+        by.push(member(k));
+        what.push(u);
+    }
+
+    /// Somebody settles the claim at `index`, of member k.
+    function settle(bytes32 id, uint32 index, uint256 k, bytes memory proof, address settler) internal {
+        bytes memory data = dataset(k);
+        bytes32 dataId = datasetId(id, member(k), data);
+        (bytes memory from, bytes memory points_) = (start(), update(what[index]));
+        cheats.prank(settler);
+        hub.settle(id, index, member(k), from, dataId, data, points_, proof);
+    }
+
+    function demand(bytes32 id, uint32 index, bytes memory proof, address demander) internal {
+        bytes memory points_ = update(what[index]);
+        cheats.prank(demander);
+        hub.demand(id, index, by[index], points_, keccak256(proof));
+    }
+
+    function expire(bytes32 id, uint32 index, bytes memory proof) internal {
+        hub.expire(id, index, by[index], update(what[index]), keccak256(proof));
     }
 
     function claim(bytes32 id, address who) internal returns (uint256) {

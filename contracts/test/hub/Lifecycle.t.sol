@@ -22,7 +22,7 @@ contract LifecycleTest is HubBase {
             if (round < 2) hub.advance(id); // Revealing: all are present
         }
         assertPhase(id, Phase.Finished);
-        assertEq(at(id).start, keccak256(points(302, NW)), "the last model");
+        assertEq(progress(id).start, keccak256(points(302, NW)), "the last model");
         // 1001 / 3 = 333, rest 2; (1001 + 2) / 3 = 334, rest 1; (1001 + 1) / 3 = 334
         for (uint256 k = 1; k <= 3; ++k) {
             assertEq(claim(id, member(k)), 333 + 334 + 334, "rewards");
@@ -42,8 +42,8 @@ contract LifecycleTest is HubBase {
         assertEq(vault.stakeOf(id, member(1)), 10_000, "locked");
         cheats.prank(member(1));
         hub.quit(id);
-        assertEq(at(id).entered, 0, "not in round 0");
-        assertEq(at(id).members, 0, "not a member");
+        assertEq(progress(id).entered, 0, "not in round 0");
+        assertEq(progress(id).members, 0, "not a member");
         assertEq(vault.withdrawableAt(id, member(1)), block.timestamp + 1000, "longer than all windows");
         cheats.warp(block.timestamp + 1000);
         cheats.prank(member(1));
@@ -51,8 +51,8 @@ contract LifecycleTest is HubBase {
         assertEq(coin.balanceOf(member(1)), 10_000, "back");
     }
 
-    /// Values of fedproof._core.Program.schedule, for nblocks 16.
-    function test_scheduleIsThatOfTheCore() public view {
+    /// Values of the reference's Program.schedule, for nblocks 16.
+    function test_scheduleIsThatOfTheReference() public pure {
         (bytes memory pi, uint256 beta) = Schedules.derive(keccak256("seed"), 16);
         assertEq(keccak256(pi), keccak256(GOLDEN_PI), "pi");
         assertEq(beta, GOLDEN_BETA, "beta");
@@ -60,8 +60,8 @@ contract LifecycleTest is HubBase {
         assertEq(pi.length + beta, 0, "one block");
     }
 
-    bytes private constant GOLDEN_PI = hex"00010203";
-    uint256 private constant GOLDEN_BETA = 0;
+    bytes private constant GOLDEN_PI = hex"00020103";
+    uint256 private constant GOLDEN_BETA = 5;
 
     // --- phases and their edges ------------------------------------------------------------------------------------------
 
@@ -70,23 +70,23 @@ contract LifecycleTest is HubBase {
         for (uint256 k = 1; k <= 4; ++k) {
             join(id, k);
         }
-        cheats.warp(at(id).deadline - 1);
-        expect(abi.encodeWithSelector(TooEarly.selector, at(id).deadline));
+        cheats.warp(progress(id).deadline - 1);
+        expect(abi.encodeWithSelector(TooEarly.selector, progress(id).deadline));
         hub.advance(id);
         join(id, 5);
         hub.advance(id);
         assertPhase(id, Phase.Revealing);
-        assertEq(at(id).entered, 5, "entered");
-        assertEq(at(id).entering, 0, "entering");
+        assertEq(progress(id).entered, 5, "entered");
+        assertEq(progress(id).entering, 0, "entering");
     }
 
     function test_nobodyJoinsAtTheDeadline() public {
         bytes32 id = open(defaults());
-        cheats.warp(at(id).deadline);
+        cheats.warp(progress(id).deadline);
         fund(member(1), 10_000);
         bytes memory proof = proofOf("registration", registrationOf(id, member(1), bytes32("tip"), dataset(1)), "");
         bytes memory data = dataset(1);
-        uint64 deadline = at(id).deadline;
+        uint64 deadline = progress(id).deadline;
         cheats.prank(member(1));
         expect(abi.encodeWithSelector(TooLate.selector, deadline));
         hub.join(id, bytes32("tip"), data, proof, "");
@@ -110,7 +110,7 @@ contract LifecycleTest is HubBase {
         join(id, 2);
         pass(id);
         assertPhase(id, Phase.Revealing);
-        expect(abi.encodeWithSelector(TooEarly.selector, at(id).deadline));
+        expect(abi.encodeWithSelector(TooEarly.selector, progress(id).deadline));
         hub.advance(id);
         pass(id);
         assertPhase(id, Phase.Cancelled);
@@ -135,7 +135,7 @@ contract LifecycleTest is HubBase {
         beacon.miss(0, member(3));
         hub.advance(id);
         submit(id, 1, 1);
-        expect(abi.encodeWithSelector(TooEarly.selector, at(id).deadline));
+        expect(abi.encodeWithSelector(TooEarly.selector, progress(id).deadline));
         hub.advance(id);
         submit(id, 2, 2);
         hub.advance(id);
@@ -146,10 +146,10 @@ contract LifecycleTest is HubBase {
         bytes32 id = begun(defaults(), 3);
         submit(id, 1, 1);
         submit(id, 2, 2);
-        cheats.warp(at(id).deadline - 1);
+        cheats.warp(progress(id).deadline - 1);
         bytes memory proof = trainingProof(id, 3, start(), 3);
         bytes32 dataId = datasetId(id, member(3), dataset(3));
-        (bytes memory from, bytes memory data, uint64 deadline) = (start(), dataset(3), at(id).deadline);
+        (bytes memory from, bytes memory data, uint64 deadline) = (start(), dataset(3), progress(id).deadline);
         cheats.warp(deadline);
         cheats.prank(member(3));
         expect(abi.encodeWithSelector(TooLate.selector, deadline));
@@ -177,7 +177,7 @@ contract LifecycleTest is HubBase {
             submit(id, k, k);
         }
         hub.advance(id);
-        uint64 deadline = at(id).deadline;
+        uint64 deadline = progress(id).deadline;
         (bytes memory members, bytes memory updates) = packed();
         cheats.warp(deadline - 1);
         expect(abi.encodeWithSelector(TooEarly.selector, deadline));
@@ -197,10 +197,10 @@ contract LifecycleTest is HubBase {
         join(id, 1);
         join(id, 2);
         beacon.fail(true);
-        cheats.warp(at(id).deadline);
+        cheats.warp(progress(id).deadline);
         cheats.expectRevert();
         hub.advance(id);
-        cheats.warp(at(id).deadline + hub.GRACE());
+        cheats.warp(progress(id).deadline + hub.GRACE());
         hub.advance(id);
         assertPhase(id, Phase.Cancelled);
         hub.refund(id);
@@ -217,6 +217,18 @@ contract LifecycleTest is HubBase {
         assertEq(hub.due(id, member(1)), 500, "verified before");
         expect(abi.encodeWithSelector(NoFault.selector, 0, member(2)));
         hub.reportAbsent(id, 0, member(2));
+    }
+
+    /// Nobody is absent who could not submit.
+    function test_whenTheVerifierIsStoppedAdvancingCancelsToo() public {
+        bytes32 id = begun(defaults(), 3);
+        submit(id, 1, 1);
+        submit(id, 2, 2);
+        router.stopAll();
+        pass(id);
+        assertPhase(id, Phase.Cancelled);
+        expect(abi.encodeWithSelector(NoFault.selector, 0, member(3)));
+        hub.reportAbsent(id, 0, member(3));
     }
 
     function test_theSponsorCancelsWhileNobodyHasJoined() public {

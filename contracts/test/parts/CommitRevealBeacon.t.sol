@@ -287,6 +287,31 @@ contract CommitRevealBeaconTest is PartBase {
         assertEq(value, expected(0, sum, 2), "value");
     }
 
+    /// Presence is kept as bits: none stands for another round.
+    function test_presence_of_many_rounds() external {
+        bytes32 id = keccak256("many");
+        hub.enrol(beacon, id, ALICE, hashed(keccak256("root"), 520));
+        cheats.roll(12);
+        uint32[5] memory rounds = [uint32(0), 255, 256, 257, 512];
+        for (uint256 i = 0; i < rounds.length; ++i) {
+            uint32 round = rounds[i];
+            hub.enter(id, round, ALICE);
+            hub.begin(beacon, id, round, 2, 2000);
+            bytes32 value = hashed(keccak256("root"), 519 - round);
+            cheats.prank(ALICE);
+            beacon.reveal(address(hub), id, value);
+            cheats.prank(ALICE);
+            expect(abi.encodeWithSelector(AlreadyRevealed.selector, ALICE));
+            beacon.reveal(address(hub), id, value);
+        }
+        uint256 present = 0;
+        for (uint32 round = 0; round < 1025; ++round) {
+            if (beacon.isPresent(address(hub), id, round, ALICE)) ++present;
+        }
+        assertEq(present, rounds.length, "as many as revealed");
+        assertTrue(!beacon.isPresent(address(hub), id, 1 << 31, ALICE), "far away");
+    }
+
     function test_long_chains() external {
         bytes32 id = keccak256("long");
         uint32 last = uint32(beacon.MAX_STEPS()) - 1;

@@ -9,6 +9,8 @@ import {DrandBeacon, WrongDrandKey, WrongDrandTimes, WrongDrandSignature} from "
 
 /// vectors/drand-bn254.json: beacons of drand's networks and of our own key, and images of the map.
 contract DrandTest is PartBase {
+    event log_named_uint(string name, uint256 value);
+
     uint64 private constant GENESIS = 1727521075;
     uint64 private constant PERIOD = 3;
     uint64 private constant MARGIN = 30;
@@ -67,6 +69,7 @@ contract DrandTest is PartBase {
         uint256 before = gasleft();
         made.show(round, signature);
         uint256 used = before - gasleft();
+        emit log_named_uint("show a drand signature", used);
         assertTrue(used < 190_000, string.concat("gas of a signature: ", cheats.toString(used)));
     }
 

@@ -6,6 +6,8 @@ interface Cheats {
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
+    function cool(address account) external;
+    function etch(address target, bytes calldata code) external;
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
     function prevrandao(bytes32 value) external;

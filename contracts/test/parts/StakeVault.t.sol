@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {PartBase} from "./PartBase.sol";
-import {Coin, FeeCoin, RefusingCoin, SilentCoin, LyingCoin, CallingCoin} from "./Tokens.sol";
+import {Coin, FeeCoin, GenerousCoin, RefusingCoin, SilentCoin, LyingCoin, CallingCoin} from "./Tokens.sol";
 import {StakeVault, NotHub, InexactTransfer, WrongToken, NotWithdrawable, NothingToWithdraw, NoHub} from "../../src/StakeVault.sol";
 
 /// The test is the vault's hub.
@@ -254,6 +254,17 @@ contract StakeVaultTest is PartBase {
         fees.setDivisor(10);
         (, uint256 honest) = vault.slash(ID, ALICE, 1000, BOB, true);
         assertEq(honest, 360, "the hub learns what arrived");
+    }
+
+    /// What a token adds of itself is not the hub's to share out: other tasks' money is in the same balance.
+    function test_tokens_that_give_more() external {
+        GenerousCoin generous = new GenerousCoin(address(this));
+        generous.mint(ALICE, 100);
+        approve(generous, ALICE);
+        vault.lock(ID, generous, ALICE, 100);
+        (, uint256 honest) = vault.slash(ID, ALICE, 100, BOB, true);
+        assertEq(generous.balanceOf(address(this)), 80, "doubled");
+        assertEq(honest, 40, "what was sent");
     }
 
     function test_tokens_that_call_back() external {

@@ -30,6 +30,24 @@ contract FeeCoin is ERC20("FeeCoin", "F") {
     }
 }
 
+/// Doubles whatever is transferred to `favoured`.
+contract GenerousCoin is ERC20("GenerousCoin", "G") {
+    address private immutable _favoured;
+
+    constructor(address favoured) {
+        _favoured = favoured;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to == _favoured) super._update(address(0), to, amount);
+    }
+}
+
 /// Refuses transfers to chosen addresses: by reverting, or by answering false.
 contract RefusingCoin is ERC20("RefusingCoin", "R") {
     mapping(address to => bool) public refused;

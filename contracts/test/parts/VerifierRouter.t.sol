@@ -77,7 +77,11 @@ contract VersionsTest is PartBase {
         cheats.prank(ANNOUNCER);
         assertEq(uint256(router.announce(next, verifier, next)), 2, "number");
         Verifiers memory v = router.verifiersOf(2);
-        assertTrue(v.training == next && v.registration == verifier && v.close == next, "as announced");
+        assertTrue(
+            address(v.training) == address(next) && address(v.registration) == address(verifier)
+                && address(v.close) == address(next),
+            "as announced"
+        );
         assertEq(uint256(v.usableAt), 1000 + DELAY, "time");
         cheats.warp(1000 + DELAY - 1);
         assertTrue(!router.usable(2, KEY), "not yet");
@@ -86,7 +90,7 @@ contract VersionsTest is PartBase {
         assertEq(keccak256(router.verifyTraining(2, KEY, "", "")), keccak256("update"), "verifies");
         // the first stays as it was
         v = router.verifiersOf(1);
-        assertTrue(v.training == verifier && v.usableAt == 1000, "never replaced");
+        assertTrue(address(v.training) == address(verifier) && v.usableAt == 1000, "never replaced");
         assertTrue(router.usable(1, KEY), "never removed");
     }
 
@@ -151,10 +155,11 @@ contract VersionsTest is PartBase {
 
     function test_a_close_that_is_false_stops() external {
         keys.setShape(NW, 1);
-        stop(close());
+        bytes memory statement = close();
+        stop(statement);
         assertTrue(!router.usable(1, KEY), "stopped");
         expect(abi.encodeWithSelector(AlreadyStopped.selector, 1, keccak256("setup")));
-        stop(close());
+        stop(statement);
     }
 
     function test_closes_that_are_not_reserved() external {
