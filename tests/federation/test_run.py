@@ -170,7 +170,7 @@ def test_processes_that_die_are_started_again_and_nothing_is_lost(tmp_path):
     assert of_kind(config.out, "missing") == []
     assert [len(e["accepted"]) for e in of_kind(config.out, "close")] == [3, 3]
     report = audit(config.out)
-    assert report.ok and report.proofs == 3 + 6
+    assert report.ok and report.proofs == 3 + 6 + 2
     restarted = [event["name"] for event in told if event["tell"] == "restart"]
     assert restarted.count("aggregator") == 3 and {"alice", "bob"} <= set(restarted)
     kinds = [event["tell"] for event in told if event["tell"] not in ("process", "progress", "restart", "exit")]
@@ -337,7 +337,8 @@ def test_the_last_rounds_are_proven_where_asked_for(tmp_path):
     assert [str(f) for f in report.findings] == [
         "check mode: mode 'check': only round 2 is proven, rounds 0 to 1 are taken on trust"
     ]
-    assert report.proofs == 6 and report.prove_rounds == 1
+    assert ["proof" in e for e in of_kind(config.out, "close")] == [False, False, True]
+    assert report.proofs == 7 and report.prove_rounds == 1
     assert [(r.participant, r.round) for r in report.refused] == [("mallory", 2)]
 
 
