@@ -67,7 +67,8 @@ def _command(words: str, command: Any) -> list[str]:
 
 
 def _row(parameter: Any) -> str:
-    name = parameter.name.upper() if parameter.param_type_name == "argument" else ", ".join(parameter.opts)
+    argument = parameter.param_type_name == "argument"
+    name = parameter.name.upper() if argument else "`, `".join([*parameter.opts, *parameter.secondary_opts])
     help_text = " ".join(parameter.help.split()).replace("|", "\\|")
     return f"| `{name}` | {_type(parameter)} | {_default(parameter)} | {help_text} |"
 

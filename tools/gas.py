@@ -1,4 +1,4 @@
-"""Gas and size of the transactions of real proofs, measured on anvil: writes src/fedproof/chain/gas.json for `fedproof
+"""Gas and size of real transactions, measured on anvil: writes src/fedproof/chain/gas.json for `fedproof
 cost`.
 
 `--check` only compares, to a hundredth: the code of a contract is not the same in every build.
@@ -7,6 +7,7 @@ cost`.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 from eth_account import Account
 from eth_typing import HexStr
 
-from fedproof.chain.cost import FILE, Operation, load
-from fedproof.chain.deploy import PLAN, deploy
+from fedproof.chain.cost import FILE, Operation, Per, load
+from fedproof.chain.deploy import PLAN, Deployment, deploy
 from fedproof.chain.node import Anvil
 from fedproof.chain.rpc import Chain
 from fedproof.chain.sender import Sender
@@ -25,6 +26,19 @@ ROOT = Path(__file__).parents[1]
 VECTORS = {"30-16-2": "gas-30-16-2", "30-1": "gas-30-1"}
 """Golden proofs by what `fedproof cost` calls their programs."""
 NEEDED = ("ProgramReader", "VerifyingKeys", "TrainingWeights", "TrainingVerifier", "RegistrationVerifier")
+MEMBERS, ROUNDS = 4, 2
+FEDERATION: dict[str, tuple[Per, tuple[str, ...]]] = {
+    "key": ("task", ("store",)),
+    "open": ("task", ("open",)),
+    "join": ("member", ("approve", "join")),
+    "reveal": ("update", ("reveal",)),
+    "submit": ("update", ("submit",)),
+    "close": ("round", ("advance", "close")),
+    "claim and leave": ("member", ("claim", "quit", "withdraw")),
+}
+"""What the functions of the contracts are called for, as part of what."""
+PLAY_MONEY = {"mint"}
+"""What nobody does with real money."""
 KEY = b"\x0b" * 32
 """Of an account that exists on the embedded chain only."""
 
@@ -71,6 +85,60 @@ def _hex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
+def measure_federation() -> list[Operation]:
+    """All transactions of a demonstration in which everybody is honest, by what they do; a task of MEMBERS and
+    ROUNDS.
+    """
+    units = {"task": 1, "member": MEMBERS, "update": MEMBERS * ROUNDS, "round": ROUNDS}
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "demo"
+        numbers = ["--participants", str(MEMBERS), "--rounds", str(ROUNDS)]
+        command = [
+            sys.executable,
+            "-m",
+            "fedproof.cli.main",
+            "demo",
+            "--out",
+            str(out),
+            "--chain",
+            "--cheat",
+            "",
+            *numbers,
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        used = _by_function(out / "honest")
+    return [
+        Operation(name, per, round(gas / units[per]), round(size / units[per]))
+        for name, (per, functions) in FEDERATION.items()
+        for gas, size in [tuple(map(sum, zip(*(used[function] for function in functions), strict=True)))]
+    ]
+
+
+def _by_function(run: Path) -> dict[str, tuple[int, int]]:
+    """Gas and bytes of calldata of all transactions to the contracts of a run, by the function's name."""
+    deployment = Deployment.load(run / "deployment.json")
+    names = {address: name for name, address in deployment.addresses.items()}
+    found: dict[str, tuple[int, int]] = {}
+    with Anvil(state=run / "chain" / "state.json") as node:
+        chain = Chain.connect(node.url)
+        for number in range(deployment.block, chain.block().number + 1):
+            for sent in chain.ask(lambda w: w.eth.get_block(number, True))["transactions"]:  # noqa: B023
+                if sent["to"] is None or not chain.code(sent["to"]):
+                    continue  # creations, and ether for gas
+                names.setdefault(sent["to"], "DevToken")  # the money, which is not part of a deployment
+                contract = chain.contract(names[sent["to"]], sent["to"])
+                function = contract.get_function_by_selector(sent["input"][:4]).fn_name
+                if function in PLAY_MONEY:
+                    continue
+                gas, size = found.get(function, (0, 0))
+                receipt = chain.ask(lambda w: w.eth.get_transaction_receipt(sent["hash"]))  # noqa: B023
+                found[function] = gas + receipt["gasUsed"], size + len(sent["input"])
+    unknown = set(found) - {function for _, functions in FEDERATION.values() for function in functions}
+    if unknown:
+        raise ValueError(f"nobody says what these are for: {', '.join(sorted(unknown))}")
+    return found
+
+
 def is_stale(found: dict[str, list[Operation]], known: dict[str, list[Operation]]) -> bool:
     """Is anything new, gone or more than a hundredth off?"""
 
@@ -87,10 +155,11 @@ def main(arguments: list[str]) -> int:
     """Writes the file, or compares it. Returns the exit code."""
     found = measure()
     if arguments == ["--check"]:
-        if is_stale(found, load()):
+        if is_stale(found, {name: load()[name] for name in VECTORS}):
             print(f"{FILE} is not what the contracts use; run: python -m tools.gas")
             return 1
         return 0
+    found["federation"] = measure_federation()
     value = {name: [vars(operation) for operation in operations] for name, operations in found.items()}
     (ROOT / "src" / "fedproof" / "chain" / FILE).write_text(json.dumps(value, indent=1) + "\n")
     print(f"wrote {FILE}")

@@ -6,13 +6,13 @@ import pytest
 
 from fedproof.chain.cost import PRESETS, Operation, Prices, cost, load, priced
 from fedproof.errors import BadInput
-from tools.gas import is_stale, measure
+from tools.gas import VECTORS, is_stale, measure
 
 TRAINING = Operation("training proof", "update", 700_000, 7_000)
 
 
 def test_the_gas_is_what_the_contracts_use():
-    assert not is_stale(measure(), load()), "measure it again: python -m tools.gas"
+    assert not is_stale(measure(), {name: load()[name] for name in VECTORS}), "measure it again: python -m tools.gas"
 
 
 def test_a_change_of_more_than_a_hundredth_is_noticed():
@@ -22,6 +22,12 @@ def test_a_change_of_more_than_a_hundredth_is_noticed():
     assert not is_stale(gas(1010), gas(1000)) and not is_stale(gas(990), gas(1000))
     assert is_stale(gas(1011), gas(1000)) and is_stale(gas(989), gas(1000))
     assert is_stale({}, gas(1)) and is_stale(gas(1), {})
+
+
+def test_a_whole_federation_costs_more_than_its_proofs():
+    proofs, whole = (cost(program, PRESETS["ethereum"], 4, 10) for program in ("30-16-2", "federation"))
+    for what in ("update", "member", "round", "task"):
+        assert 1 < getattr(whole, what) / getattr(proofs, what) < 3, what
 
 
 def test_prices():

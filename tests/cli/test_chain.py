@@ -138,7 +138,7 @@ def test_up_on_a_port_in_use(node, fedproof):
 def test_cost_in_a_table_and_as_json(fedproof):
     shown = fedproof("cost", "--members", "10")
     assert shown.returncode == 0
-    for words in ("training proof", "per update", "per round", "blobs", "ethereum"):
+    for words in ("submit", "reveal", "join", "close", "per update", "per round", "blobs", "ethereum"):
         assert words in shown.stdout
     assert "assumptions of 2026-11, not quotations" in shown.stderr
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())

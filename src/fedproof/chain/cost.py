@@ -1,7 +1,7 @@
-"""What a federation pays for its proofs on a chain: gas and bytes as measured, times prices as given.
+"""What a federation pays for its chain: gas and bytes as measured, times prices as given.
 
-Measured are transactions to the verifiers; what a federation's contract keeps beside them (members, stakes, sums) comes
-on top.
+`federation` is all that a demonstration of 30-16-2 sends to the contracts; the other programs are proofs sent to the
+verifiers alone. The contracts themselves are there for everybody, and not in it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from fedproof.cli import show
 
 
 def cost(
-    program: Annotated[str, typer.Option(help="A program whose transactions were measured.")] = "30-16-2",
+    program: Annotated[
+        str, typer.Option(help="What was measured: federation (a whole one), or proofs of 30-16-2 or 30-1 alone.")
+    ] = "federation",
     members: Annotated[int, typer.Option(help="Members of the federation.", min=1, max=100_000)] = 4,
     rounds: Annotated[int, typer.Option(help="Rounds of the task.", min=1, max=100_000)] = 10,
     preset: Annotated[
@@ -51,7 +53,7 @@ def cost(
     for what in ("update", "round", "task"):
         cents = [f"[bold]{_shown(getattr(cost, what))}[/]" for cost in found.values()]
         table.add_row(f"[bold]per {what}[/]", "", "", *cents)
-    show.out.print(f"[bold]{program}, {members} members, {rounds} rounds: proofs on a chain[/]")
+    show.out.print(f"[bold]{program}, {members} members, {rounds} rounds[/]")
     show.out.print(table)
     for name, cost in found.items():
         p = cost.prices
