@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,7 @@ from fedproof.federation.onchain.history import History
 from fedproof.federation.onchain.jobs import CloserJob
 from fedproof.federation.onchain.meeting import offer_meeting
 from fedproof.federation.onchain.participant import journal
+from fedproof.federation.onchain.place import open_place
 from fedproof.federation.onchain.site import Site
 from fedproof.federation.onchain.sponsor import Sponsor, open_task
 from fedproof.federation.onchain.told import PASSING
@@ -84,12 +85,24 @@ def open_(
 
 
 @app.command("show")
-def show_(folder: SiteFile, rpc: Rpc, json: show.Json = False) -> None:
-    """Terms of a task, where it stands, and its rounds."""
-    site, hub = at(folder, rpc)
+def show_(folder: SiteFile, rpc: Rpc = "", json: show.Json = False) -> None:
+    """Terms of a task, where it stands, and its rounds. Without --rpc: of a run with a chain of its own."""
+    with open_place(folder, rpc) as (chain, site):
+        values = _standing(site, site.open(chain))
+    if json:
+        show.print_json(values)
+        return
+    lines = [(name.replace("_", " "), _words(value)) for name, value in values.items() if name != "slashed"]
+    for entry in values["slashed"]:
+        words = f"round {entry['round']}: 0x{entry['member'].hex()} lost {entry['amount']} ({entry['fault']})"
+        lines.append(("slashed", words))
+    show.facts("", lines)
+
+
+def _standing(site: Site, hub: Hub) -> dict[str, Any]:
     task, progress = hub.task(site.id), hub.progress(site.id)
     history = History.of(hub.events(site.id, site.block))
-    values = {
+    return {
         "task": site.task,
         "hub": site.hub,
         "chain": site.chain_id,
@@ -109,12 +122,6 @@ def show_(folder: SiteFile, rpc: Rpc, json: show.Json = False) -> None:
             {"member": e.member, "round": e.round, "amount": e.amount, "fault": e.fault} for e in history.slashed
         ],
     }
-    if json:
-        show.print_json(values)
-        return
-    lines = [(name.replace("_", " "), _words(value)) for name, value in values.items() if name != "slashed"]
-    lines += [("slashed", f"round {e.round}: 0x{e.member.hex()} lost {e.amount} ({e.fault})") for e in history.slashed]
-    show.facts("", lines)
 
 
 @app.command()
