@@ -151,7 +151,7 @@ class Member:
         elif self.hub.submitted_in(self.id, number, self.me):
             if self._delivered < number:
                 self._deliver(number)
-            if progress.phase is Phase.CHALLENGING:
+            if self.task.mode is Mode.BONDED and progress.phase in (Phase.SUBMITTING, Phase.CHALLENGING):
                 self._answer(number)
         else:
             self._give_up(number, "its update came too late")
