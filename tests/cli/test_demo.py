@@ -65,7 +65,7 @@ def test_its_runs_can_be_audited_and_its_model_used(demo, fedproof):
 def test_an_interrupted_demonstration_goes_on(fedproof, environment, tmp_path):
     out, options = tmp_path / "out", ["--participants", "2", "--rounds", "3", "--hidden", "", "--cheat", "none"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "fedproof.cli.main", "demo", "--out", str(out), *options],
+        [sys.executable, "-m", "fedproof.cli.main", "demo", "--no-chain", "--out", str(out), *options],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     said = []
@@ -75,18 +75,18 @@ def test_an_interrupted_demonstration_goes_on(fedproof, environment, tmp_path):
             process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130 and f"to go on: fedproof demo --out {out} --resume\n" in said
     process.stderr.close()
-    done = fedproof("demo", "--out", out, "--resume", "--json")
+    done = fedproof("demo", "--no-chain", "--out", out, "--resume", "--json")
     assert done.returncode == 0, done.stderr
     [run] = json.loads(done.stdout)["runs"]
     assert len(run["rounds"]) == 3 and "rounds are closed already" in done.stderr
     assert (out / "index.html").is_file()
-    again = fedproof("demo", "--out", tmp_path / "nothing", "--resume")
+    again = fedproof("demo", "--no-chain", "--out", tmp_path / "nothing", "--resume")
     assert again.returncode == 2 and "holds no demonstration to go on with" in again.stderr
 
 
 def test_nothing_but_an_earlier_demonstration_is_replaced(fedproof, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    done = fedproof("demo", "--out", tmp_path)
+    done = fedproof("demo", "--no-chain", "--out", tmp_path)
     assert done.returncode == 2 and "is not a demonstration" in done.stderr
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
@@ -110,7 +110,7 @@ def test_nothing_but_an_earlier_demonstration_is_replaced(fedproof, tmp_path):
     ],
 )
 def test_options_that_make_no_sense_are_refused_before_anything_is_written(options, problem, fedproof, tmp_path):
-    done = fedproof("demo", "--out", tmp_path / "out", *options)
+    done = fedproof("demo", "--no-chain", "--out", tmp_path / "out", *options)
     assert done.returncode == 2 and problem in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
@@ -120,7 +120,7 @@ def test_what_is_not_proven_says_so_everywhere(fedproof, tmp_path):
     """Mode check with a proven last round: on the screen, in the table, the page, the summary and the record."""
     out = tmp_path / "out"
     options = ["--participants", "2", "--rounds", "2", "--hidden", "", "--mode", "check", "--prove-rounds", "1"]
-    done = fedproof("demo", "--out", out, *options, "--cheat", "random-update")
+    done = fedproof("demo", "--no-chain", "--out", out, *options, "--cheat", "random-update")
     assert done.returncode == 0, done.stderr
     notice = "mode 'check': only round 1 is proven, round 0 is taken on trust"
     assert notice in done.stderr and "round 0      2 updates counted, not proven" in done.stderr
@@ -151,7 +151,8 @@ def test_institutions_take_part_by_name(fedproof, tmp_path):
     rows += [f"9,{[100, 300][i % 2]},1,{60 + i},2,1,80,80,1000,3" for i in range(12)]
     (tmp_path / "lung.csv").write_text("\n".join([header, *rows]) + "\n")
     out = tmp_path / "out"
-    done = fedproof("demo", "--out", out, "--dataset", "lung", "--data", tmp_path, "--rounds", "1", "--cheat", "none")
+    options = ["--dataset", "lung", "--data", tmp_path, "--rounds", "1", "--cheat", "none"]
+    done = fedproof("demo", "--no-chain", "--out", out, *options)
     assert done.returncode == 0, done.stderr
     assert "institutions left out, fewer than 8 patients to train on: 3 (" in done.stdout
     [run] = json.loads((out / "summary.json").read_text())["runs"]

@@ -53,7 +53,7 @@ def build(node: Anvil, tmp_path: Path) -> Iterator[Callable[..., Town]]:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict]]:
-    """A run of processes on a chain of its own in which carol scales her update, and what was told. Not to be changed."""
+    """A run of processes on a chain of its own, in which carol scales her update, and what was told. Read only."""
     base = tmp_path_factory.mktemp("people")
     config, passphrases = make_run(
         base, make_task(), ["alice", "bob", "carol"], {"carol": "scaled-update"}, chain=ChainConfig()

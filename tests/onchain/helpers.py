@@ -70,7 +70,9 @@ class Town:
         with Sender(self.chain, self.sponsor.account(), base / "sponsor") as sender:
             opener = Sponsor(self.chain, sender, self.config, lambda event: self.told.append(("sponsor", event)))
             contracts = opener.contracts(base / DEPLOYMENT)
-            amounts = dict.fromkeys([self.sponsor.address, *(p.address for p in self.people.values())], 10**6)
+            amounts = dict.fromkeys(
+                [self.sponsor.address, self.leader.address, *(p.address for p in self.people.values())], 10**6
+            )
             self.token = opener.play_money(amounts)
             self.hub = Hub(self.chain, address_bytes(contracts["FedHub"]))
             opener.store_key(self.hub, self.plain)
@@ -102,8 +104,9 @@ class Town:
         """A new process's worth of state, on the same folder."""
         chain = Chain.connect(self.node.url)
         job = MemberJob(
-            place=NOWHERE, site=self.site, conditions=self.config.conditions(), folder=str(self.base / name),
-            run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="", cheat=cheat,
+            place=NOWHERE, rpc=self.node.url, site=self.site, conditions=self.config.conditions(),
+            folder=str(self.base / name), run=str(self.base), name=name, task="", ptau=None, threads=1, passphrase="",
+            cheat=cheat,
         )  # fmt: skip
         sender = self.sender(self.people[name], self.base / name / "transactions", chain)
         made = Member(
@@ -118,8 +121,8 @@ class Town:
         who = identity or self.leader
         chain = Chain.connect(self.node.url)
         job = CloserJob(
-            place=NOWHERE, site=self.site, folder=str(self.base / "run"), keystore="", journal="", task="", ptau=None,
-            threads=1, passphrase="",
+            place=NOWHERE, rpc=self.node.url, site=self.site, folder=str(self.base / "run"), keystore="", journal="",
+            task="", ptau=None, threads=1, passphrase="",
         )  # fmt: skip
         sender = self.sender(who, self.base / f"{name}-transactions", chain)
         inbox = Inbox(self.terms, None, self.openings)  # type: ignore[arg-type]

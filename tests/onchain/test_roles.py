@@ -32,7 +32,7 @@ def test_two_eager_rounds_pay_whoever_took_part_and_pass_the_audit(build, node):
     for who in town.people.values():
         assert town.token.balance_of(who.address) == 10**6 - 100 + 100  # the stake waits in the vault, 2 * 50 earned
         assert town.hub.vault.stake_of(town.id, who.address) == 100
-    assert town.token.balance_of(town.leader.address) == 2 * 10
+    assert town.token.balance_of(town.leader.address) == 10**6 + 2 * 10
     report = audit_chain(town.chain, town.site, folder=town.base / "run")
     assert report.ok and report.finished and report.proofs == 2 + 4 + 2
     assert (town.base / "run" / "model" / "model.safetensors").is_file()

@@ -7,7 +7,7 @@ from . import transcript as tr
 from .data import vectors
 from .field import INV2, R, batch_inverse, horner, inv, powers
 from .multilinear import bind, eq_table
-from .proof import encode_proof, point_data, scalar_data
+from .proof import BOUNDED, encode_proof, point_data, scalar_data
 from .relation import Batch
 from .verifier import check_points, fold_challenge
 
@@ -164,6 +164,11 @@ class Engine:
         lay = self.lay
         return [[self.random() for _ in range(lay.blinds(name, v))] for v in range(lay.vectors[name])]
 
+    def v_zeta(self, kind, ch):
+        """Of the table whose degrees the proof bounds, at zeta."""
+        cells = self.vectors[BOUNDED[kind]]
+        return sum(p * horner(v, ch["zeta"]) for p, v in zip(powers(ch["omega"], len(cells)), cells, strict=True)) % R
+
     def g(self, name):
         return [
             [0] + [self.m[self.lay.m.index[name, i, e]] for e in range(1, d + 1)]
@@ -240,7 +245,7 @@ class Engine:
         nu = t.draw(tr.NU)
         if zeta is not None:
             a3 = []
-            for power, vector in zip(powers(ch["omega"], lay.nW), self.vectors["Wout"], strict=False):
+            for power, vector in zip(powers(ch["omega"], lay.nW), self.vectors[BOUNDED[proof.kind]], strict=True):
                 add_scaled(a3, power, vector)
             openings.append((a3, zeta, horner(a3, zeta)))
             if self.check_relations:

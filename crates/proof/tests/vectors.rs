@@ -134,16 +134,18 @@ fn core_vectors(program: Program, name: &str) -> Value {
 
 /// Closes from fixed seeds: a good one, and one whose next model is too large by one.
 fn close_vectors(program: Program, name: &str, count: u64) -> Value {
-    let mut round = Round::new(program, 79, count);
-    let file = round.prove();
+    // The development setup with as many powers as the program needs: the same tau, so the same digest.
+    let long = Setup::development(Layout::of(&program).setup_powers());
+    let mut round = Round::over(program, 79, count, &long, setup().digest());
+    let file = round.prove_under(&long);
     let mut cheat = round.clone();
     let (m, _) = scale(cheat.key.program(), count);
     let cell = (0..cheat.key.layout().n()).find(|&cell| cheat.trace.columns[CloseLayout::NEXT][cell] == 0).expect("a small mean");
     cheat.trace.columns[CloseLayout::NEXT][cell] = 1;
     let remainder = cheat.shape().remainder(0);
     cheat.trace.columns[remainder][cell] -= m;
-    cheat.recommit();
-    let false_file = cheat.prove();
+    cheat.recommit_over(&long);
+    let false_file = cheat.prove_under(&long);
     let key = &round.key;
     json!([
         describe(key, "close", format!("{name}, close"), &round.statement.encode(key), &file, true),
@@ -173,13 +175,18 @@ fn programs() -> [(&'static str, Program); 7] {
     ]
 }
 
-/// Programs of closes: one layer, three weight vectors, a kernel with fractional bits.
-fn close_programs() -> [(&'static str, Program, u64); 3] {
+/// Programs of closes: one layer, three weight vectors, a kernel with fractional bits, a vector longer than the range of its limbs, the
+/// shape of the gas measurements.
+fn close_programs() -> [(&'static str, Program, u64); 5] {
+    let measured: Value = serde_json::from_slice(&std::fs::read(folder().join("gas-30-16-2.json")).expect("read")).expect("json");
+    let measured = Program::decode(&bytes(&measured[0], "program")).expect("program");
     let several = tiny(Loss::Sigmoid, &[30, 20, 8], 2, 2, 2);
     assert_eq!(Layout::of(&several).weight_vectors % 2, 1, "missing vectors");
     [
         ("core-close-logistic", tiny(Loss::Sigmoid, &[4, 1], 3, 2, 4), 3),
         ("core-close-several", several, 65_535),
+        ("core-close-long", tiny_with(Loss::Squared, &[3, 2, 1], 2, 2, 2, |p| p.vector_bits = 17), 11),
+        ("core-close-30-16-2", measured, 20),
         ("core-close-momentum", tiny_with(Loss::Huber, &[3, 4, 2], 3, 2, 2, |p| p.kernel = momentum(3, 6)), 6),
     ]
 }

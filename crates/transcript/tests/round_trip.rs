@@ -216,8 +216,9 @@ fn kinds_have_codes() {
         assert_eq!(ProofKind::from_code(kind.code()), Some(kind));
     }
     assert_eq!(ProofKind::from_code(0), None);
-    assert_eq!(ProofKind::from_code(3), None);
-    assert_eq!((ProofKind::Training.code(), ProofKind::Registration.code()), (1, 2));
+    assert_eq!(ProofKind::from_code(4), None);
+    assert_eq!(ProofKind::ALL.map(ProofKind::code), [1, 2, 3]);
+    assert_eq!(ProofKind::Close.domain(), "fedproof/close/2");
 }
 
 #[test]

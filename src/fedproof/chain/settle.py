@@ -42,7 +42,7 @@ SURE = 3
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds: until an unconfirmed transaction is given up for now, until it is outbid, until it is sent again;
+    """Seconds: until an unconfirmed transaction is left alone, until it is outbid, until it is sent again;
     between looks.
     """
 

@@ -9,7 +9,23 @@ from typing import Annotated, Any
 import typer
 
 from fedproof import __version__
-from fedproof.cli import audit, chain, cost, data, demo, init, inspect, predict, prove, run, setup, status, verify
+from fedproof.cli import (
+    audit,
+    chain,
+    cost,
+    data,
+    demo,
+    init,
+    inspect,
+    member,
+    predict,
+    prove,
+    run,
+    setup,
+    status,
+    task,
+    verify,
+)
 from fedproof.errors import FedproofError
 from fedproof.federation.canonical import printable
 
@@ -73,6 +89,9 @@ app.command("prove")(prove.prove)
 app.command("verify")(verify.verify)
 app.add_typer(chain.app, name="chain")
 app.command("cost")(cost.cost)
+app.add_typer(task.app, name="task")
+app.command("join")(member.join)
+app.command("claim")(member.claim)
 
 if __name__ == "__main__":
     app()

@@ -147,7 +147,7 @@ def _print_chain(result: RunResult, json: bool) -> None:
     rounds = sum(event["tell"] == "round" for event in said)
     if json:
         values = {"finished": result.finished, "failure": result.failure, "folder": str(result.folder)}
-        place = {"chain": site.chain_id, "hub": site.hub, "task": site.task, "rpc": site.rpc}
+        place = {"chain": site.chain_id, "hub": site.hub, "task": site.task}
         show.print_json({**values, **place, "rounds": rounds, "refused": refused})
     elif result.finished:
         show.out.print(

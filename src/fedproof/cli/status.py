@@ -9,7 +9,9 @@ import typer
 from rich.markup import escape
 
 from fedproof.cli import show
+from fedproof.errors import BadInput
 from fedproof.federation.canonical import printable
+from fedproof.federation.onchain.site import is_site
 from fedproof.federation.status import Absence, RunStatus
 from fedproof.federation.status import status as run_status
 
@@ -21,6 +23,8 @@ def status(
     json: show.Json = False,
 ) -> None:
     """Show how far a run is: rounds, who answered, who was refused or missing and why, what to do next."""
+    if is_site(folder):
+        raise BadInput(f"{folder}: is a run on a chain: see `fedproof task show {folder}`")
     found = run_status(folder)
     if json:
         show.print_json(found.to_json())

@@ -4,7 +4,7 @@ use super::trapdoor::Trapdoor;
 use super::{scene::confirm, setup};
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
-use fedproof_kzg::Commit;
+use fedproof_kzg::{Commit, Setup};
 use fedproof_program::{CloseLayout, Program, Weights};
 use fedproof_proof::generic::{prove_close_with, verify_close_with};
 use fedproof_proof::{
@@ -108,7 +108,8 @@ impl Round {
         self.recommit_over(&Trapdoor);
     }
 
-    fn recommit_over<S: Commit>(&mut self, commit: &S) {
+    /// As [`Round::recommit`], under any scheme.
+    pub fn recommit_over<S: Commit>(&mut self, commit: &S) {
         let n = self.key.layout().n();
         let summed = self.trace.columns[CloseLayout::SUM].chunks_exact(n).zip(&self.sum_blinds);
         self.statement.summed = summed.map(|(v, b)| commit.commit_small(v, n, b)).collect();
@@ -121,9 +122,14 @@ impl Round {
     }
 
     pub fn prove(&mut self) -> Vec<u8> {
+        self.prove_under(setup())
+    }
+
+    /// As [`Round::prove`], with another number of powers.
+    pub fn prove_under(&mut self, setup: &Setup) -> Vec<u8> {
         let mut rng = ChaCha20Rng::from_rng(&mut self.rng).expect("rng");
         let key = self.key.close().expect("closable");
-        prove_close(key, setup(), &self.statement, self.witness(), &mut rng, &mut Silent).expect("not cancelled")
+        prove_close(key, setup, &self.statement, self.witness(), &mut rng, &mut Silent).expect("not cancelled")
     }
 
     pub fn verify(&self, file: &[u8]) -> Result<(), ProofError> {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fedproof import _core
 from fedproof.chain.rpc import Chain
 from fedproof.chain.sender import Sender
 from fedproof.errors import BadInput
+from fedproof.federation.canonical import Json
 from fedproof.federation.jobs import PREDECESSOR, read_job, tell, watch_launcher
 from fedproof.federation.keys import open_identity
 from fedproof.federation.onchain.closer import Closer
@@ -27,18 +29,18 @@ from fedproof.files import lock_file
 from fedproof.task import Task
 
 
-def lead(job: CloserJob) -> None:
-    """Follows the task to its end. Raises FedproofError."""
+def lead(job: CloserJob, tell: Callable[[Json], None] = tell) -> None:
+    """Follows the task to its end. tell: what happens. Raises FedproofError."""
     with ExitStack() as stack:
         folder = RunFolder(Path(job.folder))
+        folder.private.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = lock_file(folder.aggregator_lock, PREDECESSOR)
         if lock is None:
             raise BadInput(f"{folder.path}: an aggregator is at work there")
         stack.callback(lock.close)
-        _core.set_threads(job.threads)
         identity = open_identity(Path(job.keystore), job.passphrase)
         terms = job.site.terms(Terms.of(Task.parse(tomllib.loads(job.task)), job.ptau))
-        chain = Chain.connect(job.site.rpc, job.confirmations)
+        chain = Chain.connect(job.rpc, job.confirmations)
         hub = job.site.open(chain)
         sender = stack.enter_context(Sender(chain, identity.account(), Path(job.journal)))
         desk = Desk(job.place.socket, bytes.fromhex(job.place.authkey), message_limit(terms), job.site.id)
@@ -55,6 +57,7 @@ def main() -> int:
     def work() -> None:
         job = CloserJob(**read_job(CloserJob, CLOSER_PARTS))
         watch_launcher()
+        _core.set_threads(job.threads)
         lead(job)
 
     return guarded(work)

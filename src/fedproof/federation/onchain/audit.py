@@ -197,4 +197,4 @@ def find_task(chain: Chain, id: bytes, hub: bytes, block: int, store: str) -> Si
     contract = Hub(chain, hub)
     if contract.progress(id).phase is Phase.NONE:
         raise BadInput(f"{chain.shown}: the hub 0x{hub.hex()} has opened no task {id.hex()}")
-    return Site(chain.url, chain.chain_id, hub.hex(), id.hex(), block, store)
+    return Site(False, chain.chain_id, hub.hex(), id.hex(), block, store)

@@ -72,7 +72,7 @@ class Closer:
             return True
         if progress.phase is Phase.CLOSING:
             self._close(progress)
-        elif self._watcher.watch(progress):
+        elif self._watcher.watch(progress) or progress.phase is not Phase.CHALLENGING:
             if progress.phase is Phase.CHALLENGING:
                 self._once({"tell": "watched", "round": progress.round})
             self._advance(progress)

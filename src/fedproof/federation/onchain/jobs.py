@@ -19,6 +19,7 @@ class MemberJob:
     """
 
     place: Place
+    rpc: str = field(repr=False)
     site: Site
     conditions: Conditions
     folder: str
@@ -44,6 +45,7 @@ class CloserJob:
     """The aggregator's process. folder: the run's. keystore: file of its key. journal: folder of its transactions."""
 
     place: Place
+    rpc: str = field(repr=False)
     site: Site
     folder: str
     keystore: str

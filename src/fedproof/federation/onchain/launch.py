@@ -6,19 +6,16 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
 
-from fedproof._core import keccak256
-from fedproof.chain.deploy import Deployment
 from fedproof.chain.hub import Beacon, Hub
 from fedproof.chain.node import Anvil
 from fedproof.chain.rpc import Chain
 from fedproof.chain.sender import Sender
-from fedproof.chain.task import ChainTask, Phase, address_bytes
+from fedproof.chain.task import Phase
 from fedproof.errors import BadInput, FedproofError
 from fedproof.federation.canonical import Json, decode, encode
 from fedproof.federation.children import Child
@@ -33,7 +30,7 @@ from fedproof.federation.onchain.news import News
 from fedproof.federation.onchain.offer import ChainConfig
 from fedproof.federation.onchain.place import STATE
 from fedproof.federation.onchain.site import Site
-from fedproof.federation.onchain.sponsor import DEPLOYMENT, Sponsor
+from fedproof.federation.onchain.sponsor import Sponsor, open_task
 from fedproof.federation.onchain.told import Told
 from fedproof.federation.premises import LOG, THREADS, RunResult, absolute, meet, part
 from fedproof.federation.runfolder import SITE, RunFolder
@@ -79,6 +76,7 @@ class ChainLaunch:
         self._crew = Crew(config.restarts, watch)
         self._told = Told(folder.path)
         self._clock: Clock | None = None
+        self._rpc = ""
 
     def run(self) -> RunResult:
         """To the end, with as many processes as it takes."""
@@ -88,9 +86,10 @@ class ChainLaunch:
             if self._chain.embedded:
                 node = stack.enter_context(Anvil(state=out / STATE))
             chain = Chain.connect(node.url if node else self._chain.rpc, self._chain.confirmations)
+            self._rpc = chain.url
             site = self._site(chain, node)
             hub = site.open(chain)
-            self._start(replace(site, rpc=chain.url), hub, node)
+            self._start(site, hub, node)
             result = self._follow(site, hub, node)
             self._crew.end(finished=True)
         write_file(out / OUTCOME, encode({"finished": result.finished, "failure": result.failure}))
@@ -119,42 +118,14 @@ class ChainLaunch:
         if node is not None:
             for address in people:
                 node.fund(address, PURSE)
+        paying, leading, *members = people
+        deposits = self._chain.demand_deposit * len(members) if self._chain.mode == "bonded" else 0
+        escrow = self._task.rounds * (self._chain.reward + self._chain.closer_fee)
+        play = {paying: escrow, leading: deposits, **dict.fromkeys(members, self._chain.stake)}
         with Sender(chain, identity.account(), payer.path / "transactions" / self._plan["run"]) as sender:
             sponsor = Sponsor(chain, sender, self._chain, self._hear)
-            contracts = sponsor.contracts(self._chain.deployment or out / DEPLOYMENT)
-            hub = Hub(chain, address_bytes(contracts["FedHub"]))
-            token = self._token(sponsor, people)
-            sponsor.store_key(hub, self._terms)
-            site = sponsor.open(hub, self._terms, self._offer(contracts, people, token), self._store())
-        site.write(out)
-        return site
-
-    def _offer(self, contracts: Deployment, people: list[bytes], token: bytes) -> ChainTask:
-        _, start = self._terms.initial()
-        sponsor, aggregator, *members = people
-        return self._chain.task(
-            self._terms,
-            len(members),
-            sponsor=sponsor,
-            token=token,
-            gate=address_bytes(contracts["OpenGate"]),
-            beacon=address_bytes(contracts["CommitRevealBeacon"]),
-            aggregator=aggregator,
-            task_file=keccak256(self._task.to_toml().encode()),
-            start=keccak256(start),
-            salt=bytes.fromhex(self._plan["run"]),
-        )
-
-    def _token(self, sponsor: Sponsor, people: list[bytes]) -> bytes:
-        if self._chain.token is not None:
-            return address_bytes(self._chain.token)
-        payer, _, *members = people
-        escrow = self._task.rounds * (self._chain.reward + self._chain.closer_fee)
-        amounts = {payer: escrow, **dict.fromkeys(members, self._chain.stake)}
-        return sponsor.play_money(amounts).address
-
-    def _store(self) -> str:
-        return self._chain.store or str((self._folder.path / "store").absolute())
+            salt = bytes.fromhex(self._plan["run"])
+            return open_task(sponsor, self._terms, out, seats=len(members), leader=leading, salt=salt, play=play)
 
     def _operator(self, name: str) -> ParticipantFolder:
         """Folder of the sponsor's or the aggregator's key; on a chain of its own made for this run."""
@@ -222,6 +193,7 @@ class ChainLaunch:
         folder = self._operator("aggregator")
         job = CloserJob(
             place=self._place,
+            rpc=self._rpc,
             site=site,
             folder=str(self._folder.path.absolute()),
             keystore=str(folder.keystore.absolute()),
@@ -239,6 +211,7 @@ class ChainLaunch:
     def _participant(self, site: Site, participant: ParticipantConfig) -> Child:
         job = MemberJob(
             place=self._place,
+            rpc=self._rpc,
             site=site,
             conditions=self._chain.conditions(),
             folder=str(participant.folder.absolute()),

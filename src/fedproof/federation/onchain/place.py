@@ -1,4 +1,4 @@
-"""The chain of a run's folder: the node that its site names, or the chain of its own, started again."""
+"""The chain of a run's folder: a node that is named, or the chain of its own, started again."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ STATE = Path("chain") / "state.json"
 def open_place(folder: Path, rpc: str = "") -> Iterator[tuple[Chain, Site]]:
     """The chain and where the task is on it, to be read only: a chain of its own is started on a copy.
 
-    rpc: another node than the site's. Raises BadInput, ChainError.
+    rpc: the node of any other chain. Raises BadInput, ChainError.
     """
     site = Site.read(folder)
-    url = rpc or site.rpc
-    if url:
-        yield Chain.connect(url), replace(site, rpc=url)
+    if rpc:
+        yield Chain.connect(rpc), site
         return
+    if not site.embedded:
+        raise BadInput(f"{folder}: its task is on chain {site.chain_id}: name a node with --rpc")
     if not (folder / STATE).is_file():
         raise BadInput(f"{folder}: holds no chain ({STATE} is missing)")
     with tempfile.TemporaryDirectory(prefix="fedproof-") as base:
         copy = Path(shutil.copyfile(folder / STATE, Path(base) / "state.json"))
         store = str(folder / "store") if (folder / "store").is_dir() else site.store
         with Anvil(state=copy) as node:
-            yield Chain.connect(node.url), replace(site, rpc=node.url, store=store)
+            yield Chain.connect(node.url), replace(site, store=store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fedproof.chain.hub import Hub
@@ -20,12 +20,12 @@ URL = 2000
 
 @dataclass(frozen=True)
 class Site:
-    """rpc: "" for the chain kept in the run's folder. hub, task: hex digits. block: from which the task has events.
+    """embedded: on the chain kept in the run's folder. hub, task: hex digits. block: from which the task has events.
 
-    store: URL or folder of the artefacts.
+    store: URL or folder of the artefacts. The URL of a node is never kept: it may hold a secret.
     """
 
-    rpc: str
+    embedded: bool
     chain_id: int
     hub: str
     task: str
@@ -51,14 +51,20 @@ class Site:
         """Into a run's folder."""
         write_file(folder / SITE, encode(asdict(self)))
 
+    def with_store(self, store: str) -> Site:
+        """The same with artefacts elsewhere."""
+        return replace(self, store=store)
+
     @classmethod
     def read(cls, folder: Path) -> Site:
         """From a run's folder. Raises BadInput."""
         content = decode(read_file(folder / SITE, TEXT))
         if set(content) != set(cls.__dataclass_fields__):
             raise BadInput(f"{folder / SITE}: has other fields than it should")
+        if not isinstance(content["embedded"], bool):
+            raise BadInput(f"{folder / SITE}: embedded must be true or false")
         return cls(
-            rpc=text_field(content, "rpc", URL),
+            embedded=content["embedded"],
             chain_id=int_field(content, "chain_id", 1, 2**63),
             hub=hex_field(content, "hub", 20).hex(),
             task=hex_field(content, "task", 32).hex(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from fedproof._core import keccak256
 from fedproof.chain.deploy import PLAN, PLAY, Deployment, deploy, verify
 from fedproof.chain.hub import DevToken, Hub, Token
 from fedproof.chain.rpc import Chain
@@ -84,7 +85,7 @@ class Sponsor:
             raise Rejected("the chain has opened another task than it was asked to", check="task")
         self._said("opened", receipt, id=identity.hex(), escrow=task.escrow)
         return Site(
-            rpc=self.config.rpc,
+            embedded=self.config.embedded,
             chain_id=self.chain.chain_id,
             hub=hub.address.hex(),
             task=identity.hex(),
@@ -94,3 +95,40 @@ class Sponsor:
 
     def _said(self, what: str, receipt: Receipt, **more: object) -> None:
         self._tell({"tell": what, "gas": receipt.gas_used, "fee": receipt.fee, **more})
+
+
+def open_task(
+    sponsor: Sponsor,
+    terms: Terms,
+    folder: Path,
+    *,
+    seats: int,
+    leader: bytes,
+    salt: bytes,
+    play: Mapping[bytes, int] | None = None,
+) -> Site:
+    """Everything it takes to open a task, and its site, written into `folder`. Called again it goes on.
+
+    leader: the aggregator's address. play: who gets how much play money, where the run file names no token.
+    """
+    chain, config = sponsor.chain, sponsor.config
+    contracts = sponsor.contracts(config.deployment or folder / DEPLOYMENT)
+    hub = Hub(chain, address_bytes(contracts["FedHub"]))
+    token = sponsor.play_money(play or {}).address if config.token is None else address_bytes(config.token)
+    sponsor.store_key(hub, terms)
+    _, start = terms.initial()
+    task = config.task(
+        terms,
+        seats,
+        sponsor=sponsor.address,
+        token=token,
+        gate=address_bytes(contracts["OpenGate"]),
+        beacon=address_bytes(contracts["CommitRevealBeacon"]),
+        aggregator=leader,
+        task_file=keccak256(terms.task.to_toml().encode()),
+        start=keccak256(start),
+        salt=salt,
+    )
+    site = sponsor.open(hub, terms, task, config.store or str((folder / "store").absolute()))
+    site.write(folder)
+    return site

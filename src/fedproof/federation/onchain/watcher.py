@@ -46,6 +46,7 @@ class Watcher:
         self._site = site
         self._tell = tell
         self._good: set[tuple[int, int]] = set()
+        self._noted: set[str] = set()
 
     def watch(self, progress: Progress) -> bool:
         """Looks at what is new; is nothing open any more, so that the phase may end? True also for eager tasks."""
@@ -107,6 +108,8 @@ class Watcher:
         try:
             self._sender.send(call, purpose)
         except ContractRejected as error:
-            self._tell({"tell": "note", "reason": f"{purpose}: {error}"})
+            if purpose not in self._noted:
+                self._noted.add(purpose)
+                self._tell({"tell": "note", "reason": f"{purpose}: {error}"})
             return False
         return True
