@@ -23,7 +23,7 @@ def submitting(town):
 
 
 def test_a_demand_is_answered_before_the_updates_of_others_are_there(build, node):
-    """The answer is due when it is due, also while updates are: else a demand right after a claim would cost a stake."""
+    """An answer is due when it is due, also while updates are: else a demand right after a claim would cost a stake."""
     town = build(NAMES, mode="bonded")
     alice, bob, _ = submitting(town)
     town.play([alice], until=lambda: town.hub.submitted_in(town.id, 0, alice.me))
@@ -68,3 +68,17 @@ def test_a_member_refuses_windows_in_which_it_could_not_answer(build, node, name
     check_task(town.offer, town.terms, conditions)
     with pytest.raises(Rejected, match=f"{name} window of 599 s"):
         check_task(replace(town.offer, **{f"{name}_window": 599}), town.terms, conditions)
+
+
+def test_what_was_found_good_before_the_chain_went_back_is_not_good_for_another_claim(build, node):
+    town = build(NAMES, mode="bonded")
+    alice, bob, closer = submitting(town)
+    before = node.ask("evm_snapshot")
+    town.play([alice], until=lambda: town.hub.submitted_in(town.id, 0, alice.me))
+    closer.step()
+    assert not town.of("contested")
+    node.ask("evm_revert", before)
+    name = Store(town.site.store).put(b"no proof")
+    bob.sender.send(town.hub.submit_claim(town.id, town.terms.initial()[1], bytes.fromhex(name)), "claim")
+    town.play([closer], until=lambda: bool(town.of("contested")), most=3)
+    assert town.of("contested")[0]["member"] == bob.me.hex()

@@ -110,7 +110,7 @@ class Member:
     def _join(self, progress: Progress) -> None:
         """Registers the dataset, once: what was made for this task before is used again.
 
-        Not where hub, vault, verifiers, beacon or gate are others than this package's: they would decide over the stake.
+        Not where hub, vault, verifiers, beacon or gate are others than this package's: they decide over the stake.
         """
         verify_hub(self.hub.chain, self.hub.address, self.task.beacon, self.task.gate)
         state = self.folder.state(self.id)

@@ -45,7 +45,7 @@ class Watcher:
         self._task = task
         self._site = site
         self._tell = tell
-        self._good: set[tuple[int, int]] = set()
+        self._good: set[tuple[bytes, ...]] = set()
         self._noted: set[str] = set()
 
     def watch(self, progress: Progress) -> bool:
@@ -57,11 +57,10 @@ class Watcher:
             return False  # the node has not caught up with itself
         current = history.rounds[progress.round]
         for entry in current.submissions:
-            if entry.index not in current.settled and (current.number, entry.index) not in self._good:
+            if entry.index not in current.settled and _content(current, entry) not in self._good:
                 self._judge(history, current, entry)
         return all(
-            entry.index in current.settled or (current.number, entry.index) in self._good
-            for entry in current.submissions
+            entry.index in current.settled or _content(current, entry) in self._good for entry in current.submissions
         )
 
     def _judge(self, history: History, current: RoundHistory, entry: Submitted) -> None:
@@ -79,7 +78,7 @@ class Watcher:
         try:
             if verify_training(self._terms.key, fields, proof) != entry.update:
                 raise Rejected("proves another update than it claims", code="WrongCommitment", check="commitment")
-            self._good.add((number, entry.index))
+            self._good.add(_content(current, entry))
         except (Rejected, BadInput) as error:
             call = self._hub.settle(
                 self._site.id, entry.index, entry.member, start, fields.dataset_id, registered.dataset, entry.update,
@@ -113,3 +112,9 @@ class Watcher:
                 self._tell({"tell": "note", "reason": f"{purpose}: {error}"})
             return False
         return True
+
+
+def _content(current: RoundHistory, entry: Submitted) -> tuple[bytes, ...]:
+    """What was judged: under the same number another claim may stand once a chain has gone back."""
+    seed = b"" if current.seeded is None else current.seeded.seed
+    return seed, entry.member, entry.update, entry.proof
