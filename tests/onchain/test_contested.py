@@ -82,3 +82,18 @@ def test_what_was_found_good_before_the_chain_went_back_is_not_good_for_another_
     bob.sender.send(town.hub.submit_claim(town.id, town.terms.initial()[1], bytes.fromhex(name)), "claim")
     town.play([closer], until=lambda: bool(town.of("contested")), most=3)
     assert town.of("contested")[0]["member"] == bob.me.hex()
+
+
+def test_a_round_that_begins_with_removed_claims_is_closed_in_several_transactions(build, node, monkeypatch):
+    monkeypatch.setattr("fedproof.federation.onchain.closer.BATCH", 1)  # every update by itself
+    town = build(["alice", "bob", "mallory"], mode="bonded")
+    alice, bob, mallory = town.member("alice"), town.member("bob"), town.member("mallory", cheat="random-update")
+    closer = town.closer()
+    roles = [alice, bob, mallory, closer]
+    town.play(roles, until=lambda: town.phase() is Phase.SUBMITTING)
+    town.play([mallory, closer], until=lambda: bool(town.of("contested")), most=10)
+    assert town.history().rounds[0].removed == {0}
+    town.play(roles, until=lambda: town.phase() is Phase.CHALLENGING and bool(town.of("watched")))
+    town.pass_time()
+    town.play(roles, until=lambda: town.history().rounds[0].closed is not None, most=60)
+    assert town.history().rounds[0].removed == {0}

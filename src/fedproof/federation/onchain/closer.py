@@ -118,7 +118,8 @@ class Closer:
             if self._send(self.hub.accumulate(self.id, partial, *_listed(batch)), purpose) is None:
                 return
             counted = [entry.update for entry in batch if entry.index not in current.removed]
-            partial = add_commitments([*([partial] if partial else []), *counted]) if counted else partial
+            # no sum at all would begin anew
+            partial = add_commitments([partial or bytes(len(batch[0].update)), *counted])
         call = self.hub.close(self.id, partial, *_listed(last), commitment, bytes.fromhex(name), proof)
         receipt = self._send(call, f"close {current.number}")
         if receipt is not None:
