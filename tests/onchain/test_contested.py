@@ -1,15 +1,17 @@
 """What people on a chain try with each other: each test is somebody's way to another's stake, or to keep their own."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from fedproof._core import keccak256
 from fedproof.chain.deploy import NotOurs
-from fedproof.chain.sender import SIZE
+from fedproof.chain.sender import SIZE, Sender
 from fedproof.chain.task import Phase
 from fedproof.errors import Rejected
 from fedproof.federation.onchain.conditions import check_task
+from fedproof.federation.onchain.sponsor import Sponsor
 from fedproof.federation.store import Store
 
 NAMES = ["alice", "bob"]
@@ -68,6 +70,19 @@ def test_a_member_refuses_windows_in_which_it_could_not_answer(build, node, name
     check_task(town.offer, town.terms, conditions)
     with pytest.raises(Rejected, match=f"{name} window of 599 s"):
         check_task(replace(town.offer, **{f"{name}_window": 599}), town.terms, conditions)
+
+
+def test_nobody_begins_what_no_transaction_could_close(build, node, monkeypatch):
+    town = build(NAMES)
+    length = town.terms.costs["close_bytes"]
+    for name, most, refused in (("alice", length, False), ("bob", length - 1, True)):
+        monkeypatch.setattr("fedproof.federation.onchain.conditions.CLOSING", most)
+        with pytest.raises(Rejected, match="cannot be closed") if refused else nullcontext():
+            town.member(name)
+    with Sender(town.chain, town.sponsor.account(), town.base / "again") as sender:
+        opener = Sponsor(town.chain, sender, town.config, lambda event: None)
+        with pytest.raises(Rejected, match="cannot be closed"):
+            opener.open(town.hub, town.plain, replace(town.offer, salt=b"\x01" * 32), "")
 
 
 def test_what_was_found_good_before_the_chain_went_back_is_not_good_for_another_claim(build, node):

@@ -112,6 +112,8 @@ class Closer:
         seconds = perf_counter() - start
         name, _ = self.store.put(encode_weights(weights)), self.store.put(proof)
         *before, last = _batches(current.submissions)
+        if sum(map(len, _listed(last))) + len(proof) > BATCH:
+            before, last = [*before, last], []
         partial = b""
         for number, batch in enumerate(before):
             purpose = f"accumulate {current.number} {number}"

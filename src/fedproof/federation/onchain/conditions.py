@@ -14,6 +14,10 @@ LONGEST = 30 * DAY
 """Seconds of any window: stake is bound as long."""
 
 
+CLOSING = 90_000
+"""Bytes of a round-close proof: what is longer costs more gas than a transaction may use."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """stake: at most, and reward of a round: at least, in units of the token. token: hex digits, "" for any.
@@ -31,6 +35,14 @@ def key_id(terms: Terms) -> bytes:
     return keccak256(terms.key.digest + terms.setup.digest)
 
 
+def check_closing(terms: Terms) -> None:
+    """Raises Rejected unless a transaction can close a round of this program."""
+    length = terms.costs["close_bytes"]
+    if length is None or length > CLOSING:
+        why = "there is no proof" if length is None else f"their proofs have {length} bytes, more than {CLOSING}"
+        raise _refused(f"its rounds cannot be closed: {why}")
+
+
 def check_task(task: ChainTask, terms: Terms, conditions: Conditions) -> None:
     """Raises Rejected unless the chain's task is the one of the task file, on terms that the member accepts."""
     _, start = terms.initial()
@@ -45,6 +57,7 @@ def check_task(task: ChainTask, terms: Terms, conditions: Conditions) -> None:
     for what, found, wanted in facts:
         if found != wanted:
             raise _refused(f"its {what} is {_shown(found)}, that of the task file {_shown(wanted)}")
+    check_closing(terms)
     if task.max_members * terms.task.fields.largest_update >= 2**63:
         raise _refused(f"the sum of {task.max_members} updates might not fit 64 bits")
     if task.stake > conditions.stake:

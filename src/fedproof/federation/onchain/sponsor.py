@@ -13,7 +13,7 @@ from fedproof.chain.sender import Receipt, Sender
 from fedproof.chain.task import ChainTask, address_bytes
 from fedproof.errors import BadInput, Rejected
 from fedproof.federation.canonical import Json
-from fedproof.federation.onchain.conditions import key_id
+from fedproof.federation.onchain.conditions import check_closing, key_id
 from fedproof.federation.onchain.offer import ChainConfig
 from fedproof.federation.onchain.site import Site
 from fedproof.federation.store import Store
@@ -72,6 +72,7 @@ class Sponsor:
     def open(self, hub: Hub, terms: Terms, task: ChainTask, store: str) -> Site:
         """Publishes the task file, pays the escrow and opens the task."""
         Store(store).put(terms.task.to_toml().encode())
+        check_closing(terms)
         _, start = terms.initial()
         identity = task.id(self.chain.chain_id, hub.address)
         purpose = f"open {identity.hex()}"
