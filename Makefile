@@ -36,7 +36,8 @@ $(BUILT): $(DEPS) $(RUST) pyproject.toml
 
 build: $(BUILT)
 
-demo: $(BUILT)
+# anvil, without which the demonstration has no chain
+demo: $(BUILT) node_modules/.installed
 	@$(VENV)/bin/fedproof demo --out demo-out
 
 test: test-rust test-contracts test-python test-differential

@@ -171,7 +171,8 @@ def _proving(axes: Any, run: RunSummary) -> None:
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("seconds to train and prove a round, all at once on one machine")
     size, time = run.mean("proof_bytes") / 1000, run.mean("verify_ms")
-    subtitle = f"a proof has {size:.1f} kB and is verified in {time:.0f} ms" if size else "nothing was proven"
+    verified = f"in {time:.0f} ms" if time else "by a contract"
+    subtitle = f"a proof has {size:.1f} kB and is verified {verified}" if size else "nothing was proven"
     _title(axes, "Proving time", subtitle)
 
 

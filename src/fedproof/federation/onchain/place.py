@@ -25,7 +25,7 @@ def open_place(folder: Path, rpc: str = "") -> Iterator[tuple[Chain, Site]]:
     rpc: the node of any other chain. Raises BadInput, ChainError.
     """
     site = Site.read(folder)
-    if rpc:
+    if rpc and not site.embedded:
         yield Chain.connect(rpc), site
         return
     if not site.embedded:
