@@ -122,16 +122,19 @@ def _percent(axes: Any, values: list[float]) -> None:
 
 
 def _counted(axes: Any, run: RunSummary) -> None:
-    """Participants by rounds: counted or refused, and the check that failed first."""
+    """Participants by rounds: counted, refused or not in it, and the check that failed first."""
     names, last = run.participants, len(run.rounds) - 1
     for row, name in enumerate(names):
         for column, summary in enumerate(run.rounds):
-            good = name in summary.accepted
-            right = ("#dcebdc", "#2f7d3b") if summary.mode == "prove" else (GRID, SOFT)
-            field, ink = right if good else ("#f8dcdd", REFUSED)
+            if name in summary.accepted:
+                mark, (field, ink) = "✓", ("#dcebdc", "#2f7d3b") if summary.mode == "prove" else (GRID, SOFT)
+            elif any(r.participant == name for r in summary.refused):
+                mark, field, ink = "✗", "#f8dcdd", REFUSED
+            else:  # not in the round
+                mark, field, ink = "–", GRID, SOFT
             axes.scatter(column, row, s=620, marker="s", color=field, linewidths=0)
             axes.annotate(
-                "✓" if good else "✗",
+                mark,
                 (column, row),
                 ha="center",
                 va="center_baseline",
