@@ -131,7 +131,7 @@ def _counted(axes: Any, run: RunSummary) -> None:
             elif any(r.participant == name for r in summary.refused):
                 mark, field, ink = "✗", "#f8dcdd", REFUSED
             else:  # not in the round
-                mark, field, ink = "–", GRID, SOFT
+                mark, field, ink = "·", GRID, SOFT
             axes.scatter(column, row, s=620, marker="s", color=field, linewidths=0)
             axes.annotate(
                 mark,
