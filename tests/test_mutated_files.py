@@ -19,7 +19,12 @@ from fedproof.federation.config import load_run
 from fedproof.federation.folder import ParticipantFolder
 from fedproof.federation.keys import RANDOM, create_identity, keystore_address, open_identity
 from fedproof.federation.messages import Message, parse, signed
+from fedproof.federation.onchain.launch import OUTCOME, chain_result
+from fedproof.federation.onchain.meeting import read_meeting
+from fedproof.federation.onchain.site import Site
+from fedproof.federation.onchain.told import TOLD, Told
 from fedproof.federation.record import RECORD, Record, read_record
+from fedproof.federation.runfolder import SITE
 from fedproof.federation.status import status
 from fedproof.federation.store import Store
 from fedproof.proof.files import statement_from_json
@@ -68,7 +73,13 @@ def seeds(base: Path) -> dict[str, bytes]:
     statement = {"kind": "registration", "chain_id": 0, "count": 16}
     statement |= dict.fromkeys(("hub", "submitter", "task", "nonce_commitment", "dataset"), "ab" * 32)
     run = 'task = "t"\nout = "o"\ntimeout = 5\n[[participant]]\nname = "a"\nfolder = "f"\n'
+    Site(True, 31337, "ab" * 20, "cd" * 32, 5, "store").write(base)
+    told = [{"tell": "submitted", "name": "a", "round": 1, "gas": 5}, {"tell": "closed", "round": 1}]
     return content | {
+        SITE: (base / SITE).read_bytes(),
+        "meeting.json": encode({"socket": "/tmp/s", "authkey": "ab" * 32}),
+        OUTCOME: encode({"finished": True, "failure": ""}),
+        TOLD: b"".join(encode(event) + b"\n" for event in told),
         "task.toml": TASK.to_toml().encode(),
         "run.toml": run.encode(),
         "images": b"\0\0\x08\x03" + b"".join(n.to_bytes(4, "big") for n in (2, 3, 4)) + bytes(24),
@@ -121,6 +132,10 @@ READERS = {
     "keystore.json": read_keystore,
     "state.json": read_state,
     RECORD: read_run,
+    SITE: lambda file: Site.read(file.parent),
+    "meeting.json": read_meeting,
+    OUTCOME: lambda file: chain_result(file.parent),
+    TOLD: lambda file: Told(file.parent).closed,
 }
 
 edit = st.one_of(

@@ -202,6 +202,16 @@ def test_a_task_without_enough_members_is_cancelled_and_the_escrow_comes_back(bu
     assert report.ok and report.notes == ["the task was cancelled: members"]
 
 
+def test_rounds_too_large_for_one_transaction_are_added_up_in_several(build, monkeypatch):
+    monkeypatch.setattr("fedproof.federation.onchain.closer.BATCH", 1)
+    town = build(["alice", "bob", "carol"])
+    roles = everybody(town)
+    town.play([*roles, town.closer()])
+    sent = [event["what"] for event in town.of("sent") if event["what"].startswith("accumulate")]
+    assert sent == ["accumulate 0 0", "accumulate 0 1", "accumulate 1 0", "accumulate 1 1"]
+    assert town.phase() is Phase.FINISHED and audit_chain(town.chain, town.site).ok
+
+
 def test_only_the_named_aggregator_closes_and_only_with_its_own_proof(build, node):
     town = build(NAMES)
     stranger = Identity(b"\x06" * 32)

@@ -156,3 +156,5 @@ def _print_chain(result: RunResult, json: bool) -> None:
         show.out.print(f"next: [bold]fedproof audit {result.folder}[/]")
     else:
         show.out.print(f"[red]cancelled[/]: {escape(result.failure)} (task 0x{site.task} on chain {site.chain_id})")
+        if not site.embedded:
+            show.out.print(f"the sponsor's rest: [bold]fedproof task cancel {result.folder} --sponsor FOLDER[/]")
