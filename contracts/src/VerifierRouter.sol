@@ -21,9 +21,9 @@ error AlreadyStopped(uint32 version, bytes32 setupDigest);
 /// The verifiers of a version: frozen, of one build, reading keys of the router's VerifyingKeys.
 struct Verifiers {
     ITrainingVerifier training;
+    uint64 usableAt; // 0: there is no such version
     IRegistrationVerifier registration;
     ICloseVerifier close;
-    uint64 usableAt;
 }
 
 /// Versions of the verifiers. Number 1 is there from the beginning. The announcer can add others, which wait for the timelock, so that
@@ -115,9 +115,8 @@ contract VerifierRouter is IVerifierRouter {
     }
 
     /// @inheritdoc IVerifierRouter
-    function usable(uint32 version, bytes32 keyId) public view returns (bool) {
-        uint64 from = _verifiers[version].usableAt;
-        return from != 0 && block.timestamp >= from && keys.isStored(keyId) && !stopped[version][keys.setupDigest(keyId)];
+    function usable(uint32 version, bytes32 keyId) external view returns (bool) {
+        return keys.isStored(keyId) && _isUsable(version, keyId);
     }
 
     /// @inheritdoc IVerifierRouter
@@ -142,8 +141,14 @@ contract VerifierRouter is IVerifierRouter {
     }
 
     function _usable(uint32 version, bytes32 keyId) private view returns (Verifiers storage) {
-        if (!usable(version, keyId)) revert VersionUnusable(version, keyId);
+        if (!_isUsable(version, keyId)) revert VersionUnusable(version, keyId);
         return _verifiers[version];
+    }
+
+    /// Reverts with UnknownKey if the key was never stored.
+    function _isUsable(uint32 version, bytes32 keyId) private view returns (bool) {
+        uint64 from = _verifiers[version].usableAt;
+        return from != 0 && block.timestamp >= from && !stopped[version][keys.setupDigest(keyId)];
     }
 
     function _add(ITrainingVerifier training, IRegistrationVerifier registration, ICloseVerifier close, uint64 usableAt)
@@ -154,7 +159,7 @@ contract VerifierRouter is IVerifierRouter {
         _requireCode(address(registration));
         _requireCode(address(close));
         version = ++versions;
-        _verifiers[version] = Verifiers(training, registration, close, usableAt);
+        _verifiers[version] = Verifiers(training, usableAt, registration, close);
         emit VersionAnnounced(version, address(training), address(registration), address(close), usableAt);
     }
 

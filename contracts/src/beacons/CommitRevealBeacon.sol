@@ -28,10 +28,11 @@ error TooManySteps(uint256 steps);
 /// The sum is the same in any order, and nobody can pass off another's nonce as his own.
 ///
 /// Bias: every nonce is fixed before its round begins, so a member can only withhold it: one bit of influence for each
-/// revealPenalty forfeited (k conspiring members choose among 2^k seeds if they reveal last). Members that all conspire are still held
-/// by prevrandao, unless they also propose the block of `begin` (a proposer who skips its slot loses its reward for one bit). A nonce
-/// whose tip was enrolled in the very block of `begin` would escape that, prevrandao being known there: the member is
-/// present, but its nonce is not added. On chains whose sequencer says what prevrandao is, read sequencer for proposer.
+/// revealPenalty forfeited (k conspiring members choose among 2^k seeds if they reveal last). If all conspire, prevrandao is
+/// all that holds them: they choose among the blocks in which the round can begin before somebody else begins it, and whoever proposes one
+/// has a bit more (and loses the slot's reward for it). A nonce whose tip was enrolled in the very block of `begin` would free them
+/// wholly, prevrandao being known there: the member is present, but its nonce is not added. On chains whose sequencer says what
+/// prevrandao is, read sequencer for proposer.
 contract CommitRevealBeacon is IBeacon {
     struct Chain {
         bytes32 value; // the tip, or the last nonce accepted

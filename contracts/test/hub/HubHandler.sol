@@ -24,7 +24,6 @@ contract HubHandler is HubBase {
     mapping(bytes32 id => bytes[]) private proofs;
     mapping(bytes32 id => bool[]) private lies;
     mapping(bytes32 id => uint8[]) private answers; // 0 open, 1 demanded, 2 held, 3 removed
-    uint256 public closed; // rounds
     uint256 private honest; // that the vault has sent to the hub
 
     constructor() {
@@ -88,8 +87,19 @@ contract HubHandler is HubBase {
         }
     }
 
+    /// A round goes its way, from wherever it stands.
+    function play(uint256 task_, uint32 u) external {
+        (bytes32 id,) = _at(task_);
+        for (uint256 i = 0; i < 5; ++i) {
+            Phase phase = progress(id).phase;
+            if (phase == Phase.Closing) return closeOne(task_, u);
+            if (phase == Phase.Submitting) submitAll(task_, u);
+            advanceOne(task_, phase != Phase.Revealing);
+        }
+    }
+
     /// Whoever can, truthfully.
-    function submitAll(uint256 task_, uint32 u) external {
+    function submitAll(uint256 task_, uint32 u) public {
         for (uint256 k = 1; k <= MEMBERS; ++k) {
             submitOne(task_, k, u, false, false);
         }
@@ -184,14 +194,14 @@ contract HubHandler is HubBase {
     }
 
     /// Time passes, and somebody advances where it is possible.
-    function advanceOne(uint256 task_, bool wait) external {
+    function advanceOne(uint256 task_, bool wait) public {
         (bytes32 id, Progress memory p) = _at(task_);
         if (_over(p)) return;
         if (wait && p.phase != Phase.Closing) cheats.warp(block.timestamp < p.deadline ? p.deadline : block.timestamp);
         _advance(id);
     }
 
-    function closeOne(uint256 task_, uint256 cut) external {
+    function closeOne(uint256 task_, uint256 cut) public {
         (bytes32 id, Progress memory p) = _at(task_);
         if (p.phase != Phase.Closing || block.timestamp >= p.deadline) return;
         uint256 n = p.submitted;
@@ -210,7 +220,6 @@ contract HubHandler is HubBase {
         hub.close(id, sum, members, updates, next, "weights", proof);
         models[id][p.round + 1] = 1000 + p.round;
         _forget(id);
-        ++closed;
     }
 
     function claimOne(uint256 task_, uint256 k) external {

@@ -6,6 +6,7 @@ import {IVerifyingKeys, Shape} from "../../src/interfaces/IVerifyingKeys.sol";
 import {ITrainingVerifier} from "../../src/interfaces/ITrainingVerifier.sol";
 import {IRegistrationVerifier} from "../../src/interfaces/IRegistrationVerifier.sol";
 import {ICloseVerifier} from "../../src/interfaces/ICloseVerifier.sol";
+import {UnknownKey} from "../../src/verifier/Errors.sol";
 import {NotReserved, UnknownKind} from "../../src/protocol/Reserved.sol";
 import {VerifierRouter, Verifiers, VersionUnusable, NotAnnouncer, NotAContract, AlreadyStopped} from "../../src/VerifierRouter.sol";
 
@@ -66,7 +67,8 @@ contract VersionsTest is PartBase {
     function test_unusable_versions_verify_nothing() external {
         unusable(0, KEY);
         unusable(2, KEY);
-        unusable(1, keccak256("unknown"));
+        expect(abi.encodeWithSelector(UnknownKey.selector, keccak256("unknown")));
+        router.verifyTraining(1, keccak256("unknown"), "", "");
         cheats.prank(ANNOUNCER);
         router.announce(verifier, verifier, verifier);
         unusable(2, KEY);
@@ -239,11 +241,16 @@ contract VersionsTest is PartBase {
 
 /// Keys whose digests and shape a test chooses.
 contract FakeKeys {
-    mapping(bytes32 keyId => bytes32) public setupDigest;
+    mapping(bytes32 keyId => bytes32) private _setups;
     Shape private _shape;
 
     function set(bytes32 keyId, bytes32 setup) external {
-        setupDigest[keyId] = setup;
+        _setups[keyId] = setup;
+    }
+
+    function setupDigest(bytes32 keyId) external view returns (bytes32 digest) {
+        digest = _setups[keyId];
+        if (digest == 0) revert UnknownKey(keyId);
     }
 
     function setShape(uint256 nW, uint256 nD) external {
@@ -251,7 +258,7 @@ contract FakeKeys {
     }
 
     function isStored(bytes32 keyId) external view returns (bool) {
-        return setupDigest[keyId] != 0;
+        return _setups[keyId] != 0;
     }
 
     function keyDigest(bytes32 keyId) external pure returns (bytes32) {
