@@ -8,7 +8,8 @@ DEPS := $(VENV)/.deps
 BUILT := $(VENV)/.built
 export FEDPROOF_PYTEST_ARGS ?=
 
-.PHONY: help build demo test test-rust test-python test-contracts lint format bench vectors artefacts docs fuzz mutants clean
+.PHONY: help build demo test test-rust test-python test-contracts test-differential lint format bench vectors artefacts docs fuzz
+.PHONY: fuzz-contracts mutants clean
 
 help:
 	@echo "make demo     four hospitals train together, every update proven (about a minute)"
@@ -16,6 +17,7 @@ help:
 	@echo "make lint     formatting, clippy, ruff, mypy"
 	@echo "make bench    proving and verifying time, memory, proof size; accuracy against float32"
 	@echo "make fuzz     coverage-guided fuzzing of decoders and verifiers (nightly, cargo-fuzz)"
+	@echo "make fuzz-contracts  Solidity verifiers against Rust's on mutated proofs, until interrupted"
 	@echo "make mutants  are mutants of the verifier noticed by the tests? (25 minutes)"
 	@echo "make vectors  regenerate the golden vectors with the independent reference"
 	@echo "make artefacts  contracts as package data, and the gas that they use"
@@ -38,7 +40,7 @@ build: $(BUILT)
 demo: $(BUILT) node_modules/.installed
 	@$(VENV)/bin/fedproof demo --out demo-out
 
-test: test-rust test-contracts test-python
+test: test-rust test-contracts test-python test-differential
 
 test-rust:
 	@echo "· cargo test"
@@ -59,6 +61,14 @@ node_modules/.installed: package.json package-lock.json
 test-contracts: node_modules/.installed
 	@echo "· forge test"
 	@npm test --silent
+
+# both verifiers on mutated proofs, see contracts/README.md
+CASES ?= 2000
+SEED ?= 1
+test-differential: $(BUILT) node_modules/.installed
+	@echo "· Rust and Solidity on $(CASES) mutated proofs"
+	@npm run --silent build -- --silent contracts/src
+	@$(PY) -m tools.differential --seed $(SEED) --cases $(CASES)
 
 lint: $(DEPS)
 	@echo "· cargo fmt, clippy"
@@ -82,7 +92,7 @@ bench: $(BUILT)
 vectors: $(BUILT)
 	@$(PY) -m vectors.reference.make vectors
 	@FEDPROOF_UPDATE_VECTORS=1 cargo test --release --quiet -p fedproof-transcript -p fedproof-proof --test vectors --test forgery -- --test-threads 1
-	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json
+	@$(PY) -m vectors.reference.check vectors/core-*.json vectors/reference-*.json vectors/long-*.json
 
 artefacts: $(BUILT) node_modules/.installed
 	@npm run build --silent
@@ -100,6 +110,10 @@ fuzz:
 	@cargo run --release --quiet -p fedproof-fuzz --example corpus fuzz/corpus
 	@for target in $$(ls fuzz/corpus); do \
 		echo "· $$target"; cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS) -rss_limit_mb=2048 || exit 1; done
+
+fuzz-contracts: $(BUILT) node_modules/.installed
+	@npm run --silent build -- --silent contracts/src
+	@$(PY) -m tools.differential --seed $(SEED)
 
 # see docs/mutation.md
 MINUTES ?= 25

@@ -1,6 +1,6 @@
-"""Writes the vectors of networks that the reference is too slow for: the Rust core proves them, the reference commits the tables.
+"""Writes gas vectors of networks that the reference is too slow for: the Rust core proves, the reference commits.
 
-    python contracts/script/gas_vector_core.py DIRECTORY        (in the project's root; some minutes)
+    python contracts/script/gas_vector_core.py DIRECTORY        (in the project's root; half a minute)
 
 Shapes are those that the core chooses for least gas. Random data, development setup.
 """
@@ -17,27 +17,21 @@ sys.path.insert(0, str(ROOT))
 
 from benches.measure import described, random_records  # noqa: E402
 from fedproof import _core  # noqa: E402
+from vectors.reference import curve, statement  # noqa: E402
 from vectors.reference.program import Program  # noqa: E402
 from vectors.reference.setup import Setup, table_points  # noqa: E402
-from vectors.reference import curve, statement  # noqa: E402
-from vectors.reference.layout import Layout  # noqa: E402
 
 PROGRAMS: dict[str, dict[str, Any]] = {
     "64-32-10": described([64, 32, 10], steps=8, prefer="gas"),
     "784-128-10": described([784, 128, 10], steps=16, batch=64, prefer="gas"),
 }
-HEAD = {"chain_id": 1, "hub": bytes([1]) * 32, "submitter": bytes([2]) * 20, "task": bytes([3]) * 32}
+HEAD: dict[str, Any] = {"chain_id": 1, "hub": bytes([1]) * 32, "submitter": bytes([2]) * 20, "task": bytes([3]) * 32}
 SECRET = bytes([4]) * 32
 
 
 def word(value: bytes | int) -> bytes:
     """32 bytes, leading zeros."""
     return value.to_bytes(32, "big") if isinstance(value, int) else value.rjust(32, b"\0")
-
-
-def points(data: bytes) -> list[Any]:
-    """64 bytes each."""
-    return [curve.point_from(data[at : at + 64]) for at in range(0, len(data), 64)]
 
 
 class Prover:
@@ -99,7 +93,17 @@ class Prover:
         trace = _core.execute(self.program, weights, self.dataset, pi, beta)
         proof = _core.prove_training(self.key, stated, weights, self.dataset, trace, secret=SECRET).proof
         _core.verify_training(self.key, stated, proof)
-        parts = [*self.words, bytes(32), *self.digests, start, self.dataset_id, self.commitment, bytes(pi), word(beta), word(count)]
+        parts = [
+            *self.words,
+            bytes(32),
+            *self.digests,
+            start,
+            self.dataset_id,
+            self.commitment,
+            bytes(pi),
+            word(beta),
+            word(count),
+        ]
         return self.vector(name, "training", b"".join(parts), proof)
 
 

@@ -6,6 +6,8 @@ import {VerifyingKeys} from "./VerifyingKeys.sol";
 import {TrainingWeights} from "./TrainingWeights.sol";
 import {Trainings, TrainingProof} from "./verifier/Training.sol";
 import {Targets} from "./verifier/Targets.sol";
+import {Images} from "./verifier/Image.sol";
+import {Scalar} from "./verifier/Scalar.sol";
 import {Curve} from "./verifier/Curve.sol";
 
 /// Verifies training proofs of any program.
@@ -43,7 +45,10 @@ contract TrainingVerifier is ITrainingVerifier {
         proof.openFile(statement, proofFile);
         proof.readCommitments();
         proof.readSumchecks();
-        proof.readBatch(Targets.sum(proof));
+        uint256 end = Images.mark();
+        Scalar target = Targets.sum(proof);
+        Images.release(end);
+        proof.readBatch(target);
         proof.readOpening();
         proof.check(weights);
         return Curve.copy(proof.update, proof.lay.nW);

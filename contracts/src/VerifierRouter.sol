@@ -136,8 +136,13 @@ contract VerifierRouter is IVerifierRouter {
     }
 
     /// The verifiers of a version, and from when on it is usable (0: there is none).
-    function verifiersOf(uint32 version) external view returns (Verifiers memory) {
-        return _verifiers[version];
+    function verifiersOf(uint32 version)
+        external
+        view
+        returns (ITrainingVerifier training, IRegistrationVerifier registration, ICloseVerifier close, uint64 usableAt)
+    {
+        Verifiers storage v = _verifiers[version];
+        return (v.training, v.registration, v.close, v.usableAt);
     }
 
     function _usable(uint32 version, bytes32 keyId) private view returns (Verifiers storage) {

@@ -7,7 +7,7 @@ import {Images} from "./verifier/Image.sol";
 import {Plan, Plans} from "./verifier/Plan.sol";
 import {Key, Keys} from "./verifier/Key.sol";
 import {KeyParts} from "./verifier/KeyParts.sol";
-import {RegistrationLayouts} from "./verifier/RegistrationLayout.sol";
+import {RegistrationLayout, RegistrationLayouts} from "./verifier/RegistrationLayout.sol";
 
 /// Checks keys once and keeps what verifiers read of them (verifier/Key.sol): nobody can write or replace a key in any other way.
 contract VerifyingKeys is IVerifyingKeys {
@@ -28,15 +28,11 @@ contract VerifyingKeys is IVerifyingKeys {
         KeyParts.checkSetup(setup);
         emit KeyStored(keyId, digest, setupDigest_, program);
 
-        uint256 place = Keys.place();
-        uint256 words = Keys.WORDS;
-        assembly ("memory-safe") {
-            // what events and digests have left in memory is of no use to anybody
-            mstore(0x40, add(place, shl(5, words)))
-        }
+        // far behind, since only what is needed of it becomes the key
+        uint256 place = KeyParts.begin();
         uint256 plan = Plans.read(reader, program);
-        function(Key memory, Plan memory, bytes calldata, bytes calldata) view fill = _fill;
-        function(uint256, uint256, bytes calldata, bytes calldata) view fillAt;
+        function(Key memory, Plan memory, bytes calldata, bytes calldata) pure fill = _fill;
+        function(uint256, uint256, bytes calldata, bytes calldata) pure fillAt;
         assembly ("memory-safe") {
             fillAt := fill
             mstore(add(place, 288), digest)
@@ -49,11 +45,9 @@ contract VerifyingKeys is IVerifyingKeys {
     /// Everything but the digests.
     function _fill(Key memory key, Plan memory plan, bytes calldata tablePoints, bytes calldata setup) private pure {
         KeyParts.checkTables(tablePoints, plan.lay.tablePoints);
-        (key.program, key.lay) = (plan.program, plan.lay);
-        key.registration = RegistrationLayouts.compute(plan.program, plan.lay);
-        key.tables = KeyParts.keep(tablePoints);
-        key.setup = KeyParts.keep(setup);
-        KeyParts.shape(key);
+        RegistrationLayout memory registration = RegistrationLayouts.compute(plan.program, plan.lay);
+        KeyParts.shape(key, plan.program, plan.lay, registration);
+        KeyParts.keep(key, plan.program, plan.lay, registration, tablePoints, setup);
     }
 
     /// @inheritdoc IVerifyingKeys

@@ -55,6 +55,13 @@ contract VectorsTest is TestBase {
         assertTrue(files >= 3, "vectors of the core");
     }
 
+    /// Limbs shorter than the vectors' numbers of cells.
+    function test_long_vectors() external {
+        (uint256 wrong, uint256 files) = check("long-");
+        assertEq(wrong, 0, "wrong verdicts");
+        assertEq(files, 1, "vectors of 2^17 cells");
+    }
+
     function test_reference() external {
         (uint256 wrong, uint256 files) = check("reference-");
         assertEq(wrong, 0, "wrong verdicts");

@@ -13,7 +13,7 @@ from vectors.reference.data import train, weight_table
 from vectors.reference.field import Reject
 from vectors.reference.layout import Layout
 from vectors.reference.program import HUBER, SIGMOID, SOFTMAX, Kernel, Program, number_of_weights
-from vectors.reference.proof import committed
+from vectors.reference.proof import BOUNDED, committed
 from vectors.reference.transcript import REGISTRATION, TRAINING
 from vectors.reference.verifier import verify
 
@@ -105,9 +105,11 @@ def fields(layout, kind):
     """(offset, length) of every scalar and point of a proof file"""
     points = sum(layout.vectors[name] for name in [*committed(layout, kind), *layout.helper_names]) + 1
     scalars = sum(sum(d) for d in layout.degrees.values()) + len(layout.values_s2)
+    if kind in BOUNDED:
+        scalars += 1
     if kind == TRAINING:
         points += layout.nW
-        scalars += 1 + 2 * len(layout.terms_a) + 2 * len(layout.terms_b) + len(layout.key_lanes)
+        scalars += 2 * len(layout.terms_a) + 2 * len(layout.terms_b) + len(layout.key_lanes)
     offset, out = 11, []
     for size in [64] * points + [32] * scalars + [64, 32, 64, 64]:
         out.append((offset, size))

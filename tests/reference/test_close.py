@@ -10,11 +10,14 @@ import pytest
 pytest.importorskip("Crypto")
 pytest.importorskip("py_ecc")
 
+from tests.reference.cheating import broken
 from tests.reference.support import TAU, fields, program, random_program
 from vectors.reference import close, curve
+from vectors.reference.argument import Engine
 from vectors.reference.close_instance import CloseInstance
 from vectors.reference.close_layout import CloseLayout
 from vectors.reference.closes import CLOSES, at_cell, larger_quotient
+from vectors.reference.data import vectors
 from vectors.reference.field import R, Reject
 from vectors.reference.instance import Instance
 from vectors.reference.layout import Layout
@@ -252,3 +255,20 @@ def test_closing_a_round_of_training():
     closed.statement.total = points
     assert points == closed.commit_sum()
     verify(*closed.arguments(closed.prove()), tau=TAU)
+
+
+def test_degrees_of_the_next_model_are_bounded(monkeypatch):
+    """[W'] with coefficients beyond N, that nobody else could train on: alone, and X^N in one vector against X^(2N)."""
+    original = Engine.table
+    for extra in ([[5], [], []], [[0] * 256 + [1], [R - 1], []]):
+
+        def table(self, name, cells, blinds, extra=extra):
+            return original(self, name, cells, extra if name == "Wnext" else blinds)
+
+        monkeypatch.setattr(Engine, "table", table)
+        instance = CloseInstance(*CLOSES["three-weights"], seed=2)
+        cut = vectors(instance.next, instance.layout.n)
+        instance.statement.next = [instance.setup.commit([*cut[v], *extra[v]]) for v in range(3)]
+        proof = instance.prove(check=False)
+        assert broken(instance.engine) == {"R-DEG"}
+        assert not valid(*instance.arguments(proof), tau=TAU)

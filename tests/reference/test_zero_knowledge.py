@@ -139,8 +139,12 @@ def test_masks_hide_everything_revealed(name, monkeypatch):
     assert all(len(columns) == 1 for columns in only.values()) and len(values) == len(masks)
 
     constant = [c for c in range(len(base)) if not any(row[c] for row in jacobian)]
-    # [W_0] and [D]; [D]; [S] and [W'], which the prover computes again
-    statement = {TRAINING: lambda: layout.nD + layout.nW, REGISTRATION: lambda: layout.nD, CLOSE: lambda: 2 * layout.nW}
+    # [W_0] and [D]; [D]; [S], [W'] and v_zeta, which follows from W'
+    statement = {
+        TRAINING: lambda: layout.nD + layout.nW,
+        REGISTRATION: lambda: layout.nD,
+        CLOSE: lambda: 2 * layout.nW + 1,
+    }
     tables = (len(layout.key_tables) + len(layout.key_lanes)) if kind == TRAINING else 0
     assert len(constant) == statement[kind]() + tables
     rest = [c for c in range(len(base)) if c not in values and c not in constant]

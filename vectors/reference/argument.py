@@ -1,11 +1,13 @@
 # ruff: noqa: D102, D103
 """The prover's side of the argument: masked sumchecks, helpers, the opening."""
 
+from decimal import MAX_EMAX, MAX_PREC, Context, Decimal, Inexact
+
 from . import transcript as tr
 from .data import vectors
 from .field import INV2, R, batch_inverse, horner, inv, powers
 from .multilinear import bind, eq_table
-from .proof import encode_proof, point_data, scalar_data
+from .proof import BOUNDED, encode_proof, point_data, scalar_data
 from .relation import Batch
 from .verifier import check_points, fold_challenge
 
@@ -99,13 +101,24 @@ def prove_sumcheck(t, name, degrees, groups, g, masked_variable, start):
     return folds, point, [[table[0] for table in group.tables] for group in groups], claim
 
 
+DIGITS = 168  # hold the sum of 2^24 products of two field elements
+LONG = Context(prec=MAX_PREC, Emax=MAX_EMAX, traps=[Inexact])
+
+
+def product(u, v):
+    """Coefficients of u(X) v(X) as integers: one multiplication of numbers whose blocks of digits they are."""
+    long = [Decimal("".join(str(c % R).zfill(DIGITS) for c in reversed(p))) for p in (u, v)]
+    size = DIGITS * (len(u) + len(v) - 1)
+    text = format(LONG.multiply(*long), "f").zfill(size)
+    return [int(text[end - DIGITS : end]) for end in range(size, 0, -DIGITS)]
+
+
 def correlate(u, v, out):
     """Adds the coefficients of X^1, X^2, ... of u(X) v(1/X) + u(1/X) v(X), divided by X, to out."""
-    for i, a in enumerate(u):
-        if a:
-            for j, b in enumerate(v):
-                if i != j and b:
-                    out[abs(i - j) - 1] += a * b
+    centre = len(v) - 1  # of u(X) v(1/X) X^centre
+    for k, c in enumerate(product(u, v[::-1])):
+        if k != centre:
+            out[abs(k - centre) - 1] += c
 
 
 def divide(polynomial, z):
@@ -150,6 +163,11 @@ class Engine:
         """Fresh ones for a trace column or helper."""
         lay = self.lay
         return [[self.random() for _ in range(lay.blinds(name, v))] for v in range(lay.vectors[name])]
+
+    def v_zeta(self, kind, ch):
+        """Of the table whose degrees the proof bounds, at zeta."""
+        cells = self.vectors[BOUNDED[kind]]
+        return sum(p * horner(v, ch["zeta"]) for p, v in zip(powers(ch["omega"], len(cells)), cells, strict=True)) % R
 
     def g(self, name):
         return [
@@ -227,7 +245,7 @@ class Engine:
         nu = t.draw(tr.NU)
         if zeta is not None:
             a3 = []
-            for power, vector in zip(powers(ch["omega"], lay.nW), self.vectors["Wout"], strict=False):
+            for power, vector in zip(powers(ch["omega"], lay.nW), self.vectors[BOUNDED[proof.kind]], strict=True):
                 add_scaled(a3, power, vector)
             openings.append((a3, zeta, horner(a3, zeta)))
             if self.check_relations:

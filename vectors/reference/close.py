@@ -5,7 +5,7 @@ from .integrand import helper_constraint
 from .multilinear import eq, eqbits, mlt
 from .publics import lanes_at
 from .relation import Relation, closing
-from .weights import Eq, Weight
+from .weights import Eq, Powers, Weight
 
 
 def close_constraints(layout, v, sel_r, sel_in, count):
@@ -62,7 +62,7 @@ def close_publics_at(layout, challenges, point):
 
 
 def close_relations(layout, statement, challenges, values, last):
-    """R-S2 and R-COL"""
+    """R-S2, R-COL and R-DEG"""
     r2 = challenges["r2"]
     publics = close_publics_at(layout, challenges, r2)
     f = close_integrand(layout, challenges, statement.count)([values["2", name] for name in layout.values_s2], publics)
@@ -74,4 +74,6 @@ def close_relations(layout, statement, challenges, values, last):
         relation.row(name, Weight(Eq(r2)))
         relation.m(layout.m.index["2", name], r2[-1] * (1 - r2[-1]))
         out.append(relation)
-    return out
+    relation = Relation("R-DEG", values["v_zeta"])
+    relation.row("Wnext", Weight(Powers(challenges["omega"], layout.wv), Powers(challenges["zeta"], layout.n)))
+    return [*out, relation]

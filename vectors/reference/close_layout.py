@@ -82,5 +82,5 @@ class CloseLayout:
 
     def proof_body_length(self):
         points = sum(self.vectors[n] for n in self.own + self.helper_names) + 1 + 3
-        scalars = sum(sum(d) for d in self.degrees.values()) + len(self.values_s2) + 1
+        scalars = sum(sum(d) for d in self.degrees.values()) + len(self.values_s2) + 2
         return 64 * points + 32 * scalars

@@ -50,6 +50,7 @@ def prove_close(program, setup, total, blinds, statement, rng=None, fault=None, 
     proof.helpers = []
     for name, table in zip(lay.helper_names, helpers, strict=True):
         proof.helpers += engine.table(name, table, engine.blinds(name))
+    proof.v_zeta = engine.v_zeta(CLOSE, ch)
     step_2(t, lay, proof, ch)
 
     # 5: S2

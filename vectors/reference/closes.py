@@ -17,6 +17,9 @@ CLOSES = {
     "lane-alone": (replace(PROGRAMS["many-vectors"], group=7), 2),
 }
 
+# limbs of 16 bits in vectors of 2^17 cells: the range fills half of the lane. Its setup is larger than tests need else.
+LONG = {"long": (replace(PROGRAMS["logistic"], n=17), 3)}
+
 
 def at_cell(where, name, change):
     """A fault at one cell."""
@@ -63,9 +66,9 @@ def changed_statements(name, instance, proof):
         yield make(f"{name}, close, {label}", instance, CLOSE, proof, False, replace(statement, **fields).encode())
 
 
-def close_vectors():
+def close_vectors(closes):
     """(name, vectors) by program: an honest proof and rejected ones."""
-    for name, (program, count) in CLOSES.items():
+    for name, (program, count) in closes.items():
         instance = CloseInstance(program, count, seed=7)
         proof = instance.prove()
         bad = bytearray(proof)

@@ -46,6 +46,10 @@ def committed(layout, kind):
     return layout.columns if kind == TRAINING else ["mu0"]
 
 
+# the table whose vectors' degrees a proof bounds (R-DEG)
+BOUNDED = {TRAINING: "Wout", CLOSE: "Wnext"}
+
+
 def decode_proof(data, kind, layout):
     r = Reader(data)
     need(r.take(10) == PROOF_HEADER, "proof header")
@@ -58,8 +62,9 @@ def decode_proof(data, kind, layout):
     def folds(name):
         proof.folds[name] = [r.scalars(d) for d in layout.degrees[name]]
 
-    if kind == TRAINING:
+    if kind in BOUNDED:
         proof.v_zeta = r.scalar()
+    if kind == TRAINING:
         folds("a")
         proof.values_a = r.scalars(2 * len(layout.terms_a))
         folds("b")
@@ -84,14 +89,10 @@ def encode_proof(proof):
     def folds(name):
         return b"".join(scalar_data(f) for f in proof.folds[name])
 
+    if proof.kind in BOUNDED:
+        out += scalar_data([proof.v_zeta])
     if proof.kind == TRAINING:
-        out += (
-            scalar_data([proof.v_zeta])
-            + folds("a")
-            + scalar_data(proof.values_a)
-            + folds("b")
-            + scalar_data(proof.values_b)
-        )
+        out += folds("a") + scalar_data(proof.values_a) + folds("b") + scalar_data(proof.values_b)
     out += folds("2") + scalar_data(proof.values_2)
     if proof.kind == TRAINING:
         out += scalar_data(proof.vtab)
@@ -112,6 +113,7 @@ def revealed(layout, proof):
             out["X", t], out["W", t] = proof.values_a[2 * n : 2 * n + 2]
         for n, t in enumerate(layout.terms_b):
             out["A", t], out["D", t] = proof.values_b[2 * n : 2 * n + 2]
-        out["v_zeta"] = proof.v_zeta
         out |= {("vtab", p): value for p, value in zip(layout.key_lanes, proof.vtab, strict=True)}
+    if proof.kind in BOUNDED:
+        out["v_zeta"] = proof.v_zeta
     return out

@@ -6,7 +6,7 @@ import random
 from . import transcript as tr
 from .argument import Engine, Group, dense, helper_tables, lane_entries, prove_sumcheck
 from .data import vectors
-from .field import R, horner, powers
+from .field import R, powers
 from .integrand import registration_integrand, training_integrand
 from .kernel import steps_table, update_table
 from .layout import PUBLICS, Layout, RegistrationLayout
@@ -78,12 +78,7 @@ def prove_training(program, setup, w0, data, data_blinds, statement, rng=None, f
     proof.helpers = []
     for name, cells in zip(lay.helper_names, helpers, strict=False):
         proof.helpers += engine.table(name, cells, engine.blinds(name))
-    proof.v_zeta = (
-        sum(
-            p * horner(v, ch["zeta"]) for p, v in zip(powers(ch["omega"], lay.nW), engine.vectors["Wout"], strict=False)
-        )
-        % R
-    )
+    proof.v_zeta = engine.v_zeta(TRAINING, ch)
     step_2(t, lay, proof, ch)
 
     # 3: S1a

@@ -7,7 +7,7 @@ from .close import close_relations
 from .close_layout import CloseLayout
 from .field import R, horner, inv, need, powers
 from .layout import Layout, RegistrationLayout
-from .proof import committed, decode_proof, point_data, revealed, scalar_data
+from .proof import BOUNDED, committed, decode_proof, point_data, revealed, scalar_data
 from .registration import registration_relations
 from .relation import Batch
 from .relations import training_relations
@@ -23,15 +23,16 @@ def step_1(t, layout, proof):
         t.absorb(tr.W_OUT, point_data(proof.w_out))
     t.absorb(tr.MASK, point_data([proof.mask]))
     ch = {"alpha": t.draw(tr.ALPHA), "gamma": t.draw(tr.GAMMA)}
-    if proof.kind == TRAINING:
+    if proof.kind in BOUNDED:
         ch["zeta"], ch["omega"] = t.draw(tr.ZETA), t.draw(tr.OMEGA)
     return ch
 
 
 def step_2(t, layout, proof, ch):
     t.absorb(tr.HELPERS, point_data(proof.helpers))
-    if proof.kind == TRAINING:
+    if proof.kind in BOUNDED:
         t.absorb(tr.V_ZETA, scalar_data([proof.v_zeta]))
+    if proof.kind == TRAINING:
         ch["rho_t"] = t.draw_point(tr.RHO_T, layout.tb)
         ch["rho_b"] = t.draw_point(tr.RHO_B, layout.bb)
         ch["rho_j"] = {i: t.draw_point(tr.RHO_J, n, 256 * i) for i, n in layout.J.items()}
@@ -179,9 +180,9 @@ def verify(kind, program, table_points, tau_g1, tau_h, statement, proof, tau=Non
     add(proof.mask, c1 * mask_zi + c2 * mask_z)
     add(proof.s_prime, -(c1 * z + c2 * zi))
     constant = c1 * proof.e1 + c2 * e2
-    if kind == TRAINING:
+    if kind in BOUNDED:
         c3 = nu * nu * inv(x - zeta) % R
-        for point, power in zip(proof.w_out, powers(ch["omega"], layout.nW), strict=False):
+        for point, power in zip(commitments[BOUNDED[kind]], powers(ch["omega"], layout.nW), strict=True):
             add(point, c3 * power)
         constant += c3 * proof.v_zeta
     add(curve.GENERATOR, -constant)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Phase, Mode, Task} from "../interfaces/IFedHub.sol";
 import {State, Member, Dispute, Answer} from "./HubState.sol";
@@ -81,6 +82,9 @@ abstract contract Disputes is Ledger, Faults, Updates, EIP712 {
 
     function _requireSigned(bytes32 id, uint32 round, address member, bytes32 update, bytes calldata signature) private view {
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(UPDATE, id, round, update)));
+        // the key first: an account that has delegated to code (EIP-7702) could let that deny what the key has signed
+        (address signer,,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (signer == member) return;
         if (!SignatureChecker.isValidSignatureNowCalldata(member, digest, signature)) revert WrongSignature(update);
     }
 

@@ -14,8 +14,10 @@ abstract contract Sponsors is Rounds, Updates {
     uint256 private constant MAX_AMOUNT = type(uint104).max;
     uint256 private constant MAX_WINDOW = 365 days;
     uint256 private constant MAX_ROUNDS = 1 << 24;
-    /// Points of a training statement and [W_out]: at about 7,000 gas each a verdict takes no more than VERDICT_GAS.
+    /// Points of a training statement, of [W_out] and of a proof, whose scalars count as half a point each: at about 7,000 gas each a verdict
+    /// takes no more than VERDICT_GAS. Else an honest claim could be demanded and not be shown, and no proof would fit a transaction.
     uint256 private constant MAX_POINTS = 1024;
+    uint256 private constant POINT = 64;
     /// Round-close proofs count updates in 16 bits.
     uint256 private constant MAX_MEMBERS = (1 << 16) - 1;
 
@@ -26,10 +28,10 @@ abstract contract Sponsors is Rounds, Updates {
         State storage s = _states[id];
         if (s.phase != Phase.None) revert TaskExists(id);
         Facts memory facts = _facts(t.keyId);
-        _need(2 * facts.nW + facts.nD <= MAX_POINTS, "keyId");
         _checkStart(start, t.start, facts.nW);
 
         uint256 escrow = uint256(t.rounds) * (uint256(t.reward) + t.closerFee);
+        _need(escrow <= type(uint128).max, "rounds");
         (s.terms, s.start, s.escrow) = (Tasks.store(t, facts), t.start, uint128(escrow));
         emit TaskOpened(id, msg.sender, t, start);
         _setPhase(id, s, Phase.Joining, t.joinWindow);
@@ -91,6 +93,7 @@ abstract contract Sponsors is Rounds, Updates {
 
     function _facts(bytes32 keyId) private view returns (Facts memory) {
         Shape memory shape = keys.shape(keyId);
+        _need(2 * shape.nW + shape.nD + shape.trainingLength / POINT <= MAX_POINTS, "keyId");
         return Facts({
             key: keys.keyDigest(keyId),
             setup: keys.setupDigest(keyId),

@@ -37,6 +37,9 @@ struct CloseProof {
     Scalar[] r2;
     Scalar[] r3;
     LookupChallenges lookup; // alpha, gamma, chi
+    Scalar zeta;
+    Scalar omega;
+    Scalar degreeValue; // v_zeta
     Scalar[] tau;
     Scalar xi;
     Opening opening;
@@ -53,6 +56,7 @@ struct Tables {
 
 library Closes {
     using Vectors for Scalar[];
+    using Scalars for Scalar;
     using Transcripts for Transcript;
     using Openings for Opening;
     using MaskSums for MaskSum;
@@ -61,7 +65,7 @@ library Closes {
     bytes32 private constant DOMAIN = keccak256("fedproof/close/2");
 
     /// Words of the struct CloseProof.
-    uint256 private constant WORDS = 20;
+    uint256 private constant WORDS = 23;
 
     /// A proof to be read with a stored key, in fresh memory; its address: see Trainings.
     function open(address keys, bytes32 keyId) internal view returns (uint256 proof) {
@@ -104,7 +108,10 @@ library Closes {
             proof.mask = t.readPoints(Label.MASK, 1);
             proof.lookup.alpha = t.draw(Label.ALPHA);
             proof.lookup.gamma = t.draw(Label.GAMMA);
+            proof.zeta = t.draw(Label.ZETA);
+            proof.omega = t.draw(Label.OMEGA);
             proof.helpers = t.readPoints(Label.HELPERS, proof.own.helperPoints);
+            proof.degreeValue = t.readScalar(Label.DEGREE);
             proof.tau = t.drawPoint(Label.TAU, proof.own.c);
             proof.lookup.chi = t.draw(Label.CHI);
         }
@@ -124,14 +131,15 @@ library Closes {
 
     /// The rest, and V10.
     function readOpening(CloseProof memory proof) internal view {
-        proof.opening = Openings.read(proof.transcript, false, ZERO);
+        proof.opening = Openings.read(proof.transcript, true, proof.zeta);
     }
 
-    /// The sum of the relations' right-hand sides: R-S2, values in order.
+    /// The sum of the relations' right-hand sides: R-S2, values in order, R-DEG.
     function target(CloseProof memory proof) internal pure returns (Scalar y) {
         unchecked {
             Scalar[] memory values = proof.values2;
             Scalar xi = proof.xi;
+            y = proof.degreeValue * xi;
             for (uint256 k = values.length; k > 0; --k) {
                 y = (y + values.get(k - 1)) * xi;
             }
@@ -156,24 +164,45 @@ library Closes {
     /// The left side of the pairing check.
     function combine(CloseProof memory proof, Scalar onMask) internal view returns (Curve.Sum sum) {
         Opening memory o = proof.opening;
-        sum = _tables(proof, o.factor(proof.r3));
+        Scalar onRows = o.factor(proof.r3);
+        sum = _tables(proof, onRows, onRows * _degree(proof) + o.c3);
         sum.addProduct(proof.mask, onMask);
-        o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, ZERO);
+        o.addOwn(sum, Scalars.powerOfTwo(proof.lay.n) * proof.last3, proof.degreeValue);
     }
 
     /// The tables' commitments with their weights at r3, times `factor`: vector v of the table whose value is the k-th has
     /// xi^(1+k) eqbits(v, vector bits of r2) eq(cell bits of r2, r3).
-    function _tables(CloseProof memory proof, Scalar factor) private view returns (Curve.Sum sum) {
+    function _tables(CloseProof memory proof, Scalar factor, Scalar onNext) private view returns (Curve.Sum sum) {
         unchecked {
             sum = Curve.zero();
             Layout memory lay = proof.lay;
             uint256 own = (proof.own.mu - 2) * lay.nW; // sg and limbs
             factor = factor * Multilinear.eq(proof.r2, lay.wv, proof.r3, 0, lay.n);
             Tables memory w = Tables(sum, lay.nW, Multilinear.eqTable(proof.r2, 0, lay.wv), proof.xi, factor);
-            _add(w, proof.statement.sum, 2 * lay.nW);
+            _add(w, proof.statement.sum, lay.nW);
+            _addNext(proof, w, onNext);
             _add(w, proof.columns, own);
             _add(w, proof.columns + 64 * own, 1);
             _add(w, proof.helpers, proof.own.helperPoints);
+        }
+    }
+
+    /// R-DEG at r3 for vector 0 of W'; for vector v it is omega^v times that.
+    function _degree(CloseProof memory proof) private pure returns (Scalar) {
+        unchecked {
+            (Scalar atZeta,) = Multilinear.powersAt(proof.r3, proof.zeta);
+            return proof.xi.pow(proof.values2.length + 1) * atZeta;
+        }
+    }
+
+    /// Adds [W']: besides its value's relation vector v has omega^v onNext, for R-DEG and A3.
+    function _addNext(CloseProof memory proof, Tables memory w, Scalar onNext) private view {
+        unchecked {
+            w.power = w.power * w.xi;
+            for (uint256 v = 0; v < w.vectors; ++v) {
+                w.sum.addProduct(proof.statement.next + 64 * v, w.power * w.weights.get(v) + onNext);
+                onNext = onNext * proof.omega;
+            }
         }
     }
 

@@ -47,9 +47,9 @@ library CloseLayouts {
             own.helperPoints = limbs % p.group == 0 ? (own.helpers - 1) * lay.nW + 1 : own.helpers * lay.nW;
             _masks(own, lay, limbs, p.group);
             Programs.need(own.maskLength + 8 <= 1 << n, "vector_bits");
-            // points: columns, mu, m, helpers, S', h, w; scalars: folds, values, e1
+            // points: columns, mu, m, helpers, S', h, w; scalars: v_zeta, folds, values, e1
             uint256 points = (1 + limbs) * lay.nW + 2 + own.helperPoints + 3;
-            own.bodyLength = 64 * points + 32 * (own.maskLength - 2 * MASK_START + 1);
+            own.bodyLength = 64 * points + 32 * (own.maskLength - 2 * MASK_START + 2);
         }
     }
 

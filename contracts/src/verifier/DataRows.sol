@@ -47,22 +47,22 @@ library DataRows {
     /// Layer 0's activations: f_1 at ra's inner variables, o_1 at variables of u.
     function _features(TrainingProof memory proof, Batch memory b, DataWeights memory d) private pure {
         unchecked {
+            Layout memory lay = proof.lay;
             uint256 L = proof.program.layers;
-            Scalar slots = _inputs(proof, proof.ra, proof.lay.tb);
+            uint256 n = lay.I.get(1);
+            Scalar low = Multilinear.zeros(proof.r3, lay.n - lay.rb, lay.rb - n);
+            Scalar slots = low * _inputs(proof, proof.ra, lay.tb, n);
             d.slotsA = b.xi.get(0) * slots;
             d.slotsB = b.xi.get(2 * L) * slots;
-            slots = _inputs(proof, proof.u, TrainingRelations.prefixLength(proof.lay, 1));
+            slots = low * _inputs(proof, proof.u, TrainingRelations.prefixLength(lay, 1), n);
             d.slotsB = d.slotsB + b.xi.get(2 * L + 2 * (2 * L - 1)) * slots;
         }
     }
 
-    /// The slots of features read at the variables of `source` from `pos` on.
-    function _inputs(TrainingProof memory proof, Scalar[] memory source, uint256 pos) private pure returns (Scalar) {
+    /// The slots of features read at the n variables of `source` from `pos` on.
+    function _inputs(TrainingProof memory proof, Scalar[] memory source, uint256 pos, uint256 n) private pure returns (Scalar) {
         unchecked {
-            Layout memory lay = proof.lay;
-            uint256 n = lay.I.get(1);
-            return Multilinear.eqBits(0, proof.r3, lay.n - lay.rb, lay.rb - n)
-                * Multilinear.meq(source, pos, proof.r3, lay.n - n, n, proof.program.dims.get(0));
+            return Multilinear.meq(source, pos, proof.r3, proof.lay.n - n, n, proof.program.dims.get(0));
         }
     }
 

@@ -19,6 +19,19 @@ library Images {
         }
     }
 
+    /// The end of what is allocated, and going back to it when nothing allocated since is read any more: less to hand over.
+    function mark() internal pure returns (uint256 end) {
+        assembly ("memory-safe") {
+            end := mload(0x40)
+        }
+    }
+
+    function release(uint256 end) internal pure {
+        assembly ("memory-safe") {
+            mstore(0x40, end)
+        }
+    }
+
     /// The callee's side of `call`: the structure's address.
     function receive_() internal pure returns (uint256 root) {
         begin();

@@ -5,7 +5,7 @@ import {Program} from "./Program.sol";
 import {Layout} from "./Layout.sol";
 import {RegistrationLayout} from "./RegistrationLayout.sol";
 import {Images} from "./Image.sol";
-import {UnknownKey, KeyTooLong, KeyNotWritten} from "./Errors.sol";
+import {UnknownKey, KeyNotWritten} from "./Errors.sol";
 
 /// A stored key as it lies in memory, right behind Images.BASE, the structures it points to behind it. The first words are a Shape.
 struct Key {
@@ -34,7 +34,8 @@ struct Key {
 library Keys {
     /// Words of the struct Key.
     uint256 internal constant WORDS = 16;
-    uint256 private constant MAX_CODE = 24576;
+    /// Bytes that the code of a contract may have (EIP-170).
+    uint256 internal constant MAX_CODE = 24576;
 
     // What is created first at an address that only the id decides; it creates a contract from the code it is called with, whose
     // address is that of its first creation, whatever the code. Others may make it create more, at other addresses.
@@ -86,14 +87,13 @@ library Keys {
         }
     }
 
-    /// Stores all memory from the key's place on, and uses the word before it.
+    /// Stores all memory from the key's place on, less than MAX_CODE bytes, and uses the word before it.
     function write(bytes32 keyId) internal {
         uint256 start = place();
         uint256 length;
         assembly ("memory-safe") {
             length := add(sub(mload(0x40), start), 1)
         }
-        if (length > MAX_CODE) revert KeyTooLong(length);
         assembly ("memory-safe") {
             // PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN, then the code: a zero byte, the key
             mstore(sub(start, 32), or(shl(64, or(shl(16, 0x61), length)), shl(8, 0x80600a3d393df3)))

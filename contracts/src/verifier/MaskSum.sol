@@ -81,16 +81,25 @@ library MaskSums {
     /// factor (r sum_{e<degree} (r x)^e - 1/2 sum_{e<degree} x^e).
     function closing(MaskSum memory s, uint256[] memory degrees, Scalar[] memory point, Scalar factor) internal pure {
         assembly ("memory-safe") {
+            let atX := mload(add(s, 64))
+            let atY := mload(add(s, 96))
             for { let k := shl(5, mload(point)) } k { k := sub(k, 32) } {
-                let d := mload(add(degrees, k))
                 let c := mload(add(point, k))
+                let d := mload(add(degrees, k))
+                if eq(d, 2) {
+                    // the two coefficients themselves; (R - 1) / 2 is -1/2
+                    let second := mulmod(factor, add(mulmod(c, c, R), shr(1, sub(R, 1))), R)
+                    c := mulmod(factor, add(c, shr(1, sub(R, 1))), R)
+                    atX := add(mulmod(add(mulmod(atX, mload(s), R), second), mload(s), R), c)
+                    atY := add(mulmod(add(mulmod(atY, mload(add(s, 32)), R), second), mload(add(s, 32)), R), c)
+                    continue
+                }
                 // r x, r y and the sums of their powers
                 let t := mulmod(c, mload(s), R)
                 let u := mulmod(c, mload(add(s, 32)), R)
                 let sum := add(t, 1)
                 let sumY := add(u, 1)
                 switch d
-                case 2 {}
                 case 5 {
                     t := mulmod(t, t, R)
                     u := mulmod(u, u, R)
@@ -104,11 +113,13 @@ library MaskSums {
                     }
                 }
                 let known := add(add(mload(add(s, 128)), 32), shl(7, d))
-                t := add(mulmod(c, sum, R), mload(add(known, 64)))
-                mstore(add(s, 64), addmod(mulmod(mload(add(s, 64)), mload(known), R), mulmod(factor, t, R), R))
-                t := add(mulmod(c, sumY, R), mload(add(known, 96)))
-                mstore(add(s, 96), addmod(mulmod(mload(add(s, 96)), mload(add(known, 32)), R), mulmod(factor, t, R), R))
+                sum := mulmod(factor, add(mulmod(c, sum, R), mload(add(known, 64))), R)
+                atX := add(mulmod(atX, mload(known), R), sum)
+                sum := mulmod(factor, add(mulmod(c, sumY, R), mload(add(known, 96))), R)
+                atY := add(mulmod(atY, mload(add(known, 32)), R), sum)
             }
+            mstore(add(s, 64), mod(atX, R))
+            mstore(add(s, 96), mod(atY, R))
         }
     }
 }

@@ -30,17 +30,26 @@ library Multilinear {
         }
     }
 
-    /// eq(bits(value, n), p)
+    /// eq(bits(value, n), p), two variables at a time
     function eqBits(uint256 value, Scalar[] memory p, uint256 pos, uint256 n) internal pure returns (Scalar acc) {
         if (value == 0) return zeros(p, pos, n);
         assembly ("memory-safe") {
+            // a factor is 1 - x, or x
             let a := add(p, shl(5, pos))
+            let k := shl(5, n)
             acc := 1
-            for { let k := shl(5, n) } k { k := sub(k, 32) } {
-                // 1 - x, or x
+            if and(n, 1) {
+                let x := mload(add(a, k))
+                acc := mod(add(sub(add(R, 1), x), mul(and(value, 1), sub(add(x, x), add(R, 1)))), R)
+                value := shr(1, value)
+                k := sub(k, 32)
+            }
+            for {} k { k := sub(k, 64) } {
                 let x := mload(add(a, k))
                 acc := mulmod(acc, add(sub(add(R, 1), x), mul(and(value, 1), sub(add(x, x), add(R, 1)))), R)
-                value := shr(1, value)
+                x := mload(add(a, sub(k, 32)))
+                acc := mulmod(acc, add(sub(add(R, 1), x), mul(and(shr(1, value), 1), sub(add(x, x), add(R, 1)))), R)
+                value := shr(2, value)
             }
         }
     }

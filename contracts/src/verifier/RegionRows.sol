@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Program, Programs, Loss} from "./Program.sol";
 import {Region} from "./Layout.sol";
-import {Scalar, Scalars} from "./Scalar.sol";
+import {Scalar, Scalars, R} from "./Scalar.sol";
 import {UnitWeight} from "./UnitWeights.sol";
 import {Part} from "./TraceRows.sol";
 import {Rows} from "./Rows.sol";
@@ -13,7 +13,6 @@ import {Vectors} from "./Vectors.sol";
 
 /// What relations ask of one vector of a region: weights on columns.
 struct Place {
-    Scalar prefix; // weight of the row variables before t, b, j
     uint256 vector;
     uint256 stride; // V
     Scalar[] columns;
@@ -39,15 +38,17 @@ library RegionRows {
         uint256 vector,
         Scalar prefix
     ) internal pure {
-        Place memory place;
-        place.vector = vector;
-        place.stride = proof.lay.V;
-        place.columns = w.columns;
-        place.records = prefix * part.atRho;
         UnitWeight memory units = part.units;
-        place.same = place.records * units.same;
-        place.inputs = prefix * (units.inputsA * part.atA + units.inputsB * part.atB);
-        place.deltas = prefix * (units.deltasA * part.atA + units.deltasB * part.atB);
+        Scalar records = prefix * part.atRho;
+        Place memory place = Place({
+            vector: vector,
+            stride: proof.lay.V,
+            columns: w.columns,
+            same: records * units.same,
+            records: records,
+            inputs: prefix * part.inputs,
+            deltas: prefix * part.deltas
+        });
         uint256 i = part.layer;
         if (kind == Region.FORWARD) {
             _product(proof, place, place.same * units.forward);
@@ -90,8 +91,21 @@ library RegionRows {
             Scalar scaled = weight * Scalars.powerOfTwo(p.scaleBits);
             _put(place, 0, scaled);
             _put(place, 2, scaled);
-            for (uint256 k = 0; k < p.remainderLimbs; ++k) {
-                _put(place, proof.lay.limbs + k, weight * Scalars.powerOfTwo(p.limbBits * k));
+            _limbs(place, proof.lay.limbs, p.remainderLimbs, weight, Scalars.powerOfTwo(p.limbBits));
+        }
+    }
+
+    /// weight base^k on n columns from `column` on
+    function _limbs(Place memory place, uint256 column, uint256 n, Scalar weight, Scalar base) private pure {
+        Scalar[] memory columns = place.columns;
+        uint256 stride = place.stride;
+        uint256 first = column * stride + place.vector;
+        assembly ("memory-safe") {
+            let a := add(columns, shl(5, add(first, 1)))
+            for { let k := 0 } lt(k, n) { k := add(k, 1) } {
+                let entry := add(a, shl(5, mul(k, stride)))
+                mstore(entry, addmod(mload(entry), weight, R))
+                weight := mulmod(weight, base, R)
             }
         }
     }

@@ -7,9 +7,9 @@ import {Lookups} from "./Lookups.sol";
 
 /// What a registration adds (section 4): nD range units and one lane, all of size 1, so that first fit fills helper after helper.
 struct RegistrationLayout {
-    uint256 helpers; // G
     uint256[] degrees2;
     uint256[] degrees3;
+    uint256 helpers; // G
     uint256 mask2;
     uint256 mask3;
     uint256 maskValues2;

@@ -97,16 +97,22 @@ library Scalars {
         }
     }
 
-    /// [1, base, .., base^(n-1)]
+    /// [1, base, base^2, ..], at least n of them, four at a time.
     function powers(Scalar base, uint256 n) internal pure returns (Scalar[] memory out) {
-        out = new Scalar[](n);
+        out = new Scalar[]((n + 3) & ~uint256(3));
         assembly ("memory-safe") {
-            let r := R
+            let square := mulmod(base, base, R)
+            let cube := mulmod(square, base, R)
+            let fourth := mulmod(square, square, R)
             let power := 1
             let end := add(shl(5, n), 32)
-            for { let k := 32 } lt(k, end) { k := add(k, 32) } {
-                mstore(add(out, k), power)
-                power := mulmod(power, base, r)
+            for { let k := 32 } lt(k, end) { k := add(k, 128) } {
+                let entry := add(out, k)
+                mstore(entry, power)
+                mstore(add(entry, 32), mulmod(power, base, R))
+                mstore(add(entry, 64), mulmod(power, square, R))
+                mstore(add(entry, 96), mulmod(power, cube, R))
+                power := mulmod(power, fourth, R)
             }
         }
     }

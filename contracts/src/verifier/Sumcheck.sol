@@ -39,14 +39,15 @@ library Sumcheck {
             let input := mload(0x40)
             last := claim
             canonical := 1
+            // the transcript's state stands at 0
+            mstore(0, mload(t))
             let end := shl(5, mload(degrees))
             for { let i := 0 } lt(i, end) { i := add(i, 32) } {
                 let length := shl(5, mload(add(add(degrees, i), 32)))
-                mstore(input, mload(t))
+                mstore(input, mload(0))
                 mstore(add(input, 32), or(add(foldHead, shl(219, i)), shl(192, length)))
                 calldatacopy(add(input, 40), add(mload(add(t, 32)), read), length)
                 mstore(0, keccak256(input, add(40, length)))
-                mstore(t, mload(0))
                 mstore(32, add(pointHead, shl(219, i)))
                 let r := shr(3, keccak256(0, 36))
                 mstore(add(add(point, i), 32), r)
@@ -67,6 +68,7 @@ library Sumcheck {
                 value := add(mulmod(value, r, R), sub(add(add(last, R), add(R, R)), add(add(c0, c0), sum)))
                 last := addmod(mulmod(value, r, R), c0, R)
             }
+            mstore(t, mload(0))
         }
     }
 }

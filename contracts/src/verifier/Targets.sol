@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {Program, Loss} from "./Program.sol";
 import {Layout} from "./Layout.sol";
-import {Scalar, Scalars, ONE} from "./Scalar.sol";
+import {Scalar, Scalars, ZERO, ONE} from "./Scalar.sol";
 import {Multilinear} from "./Multilinear.sol";
-import {Integrand} from "./Circuit.sol";
+import {Circuit, Integrand} from "./Circuit.sol";
 import {TrainingCircuit, Evaluation} from "./TrainingCircuit.sol";
-import {PublicFunctions} from "./Publics.sol";
+import {Publics, PublicFunctions} from "./Publics.sol";
 import {Kernels} from "./Kernel.sol";
 import {TrainingProof} from "./Training.sol";
 import {TrainingRelations, Batch} from "./TrainingRelations.sol";
@@ -130,12 +130,18 @@ library Targets {
     /// R-S2
     function _s2(TrainingProof memory proof, Scalar[] memory xi) private pure returns (Scalar) {
         unchecked {
-            Evaluation memory at2;
-            at2.program = proof.program;
-            at2.lay = proof.lay;
-            at2.challenges = proof.lookup;
-            at2.publics = PublicFunctions.evaluate(proof.program, proof.lay, proof.lookup.gamma, proof.r2, proof.tableValues);
-            at2.values = proof.values2;
+            Publics memory publics =
+                PublicFunctions.evaluate(proof.program, proof.lay, proof.lookup.gamma, proof.r2, proof.tableValues);
+            Evaluation memory at2 = Evaluation({
+                program: proof.program,
+                lay: proof.lay,
+                challenges: proof.lookup,
+                publics: publics,
+                values: proof.values2,
+                fractions: Circuit.start(proof.lay.helpers),
+                remainder: ZERO,
+                excess: ZERO
+            });
             Integrand memory f = TrainingCircuit.integrand(at2);
             Scalar value = f.total * Multilinear.eq(proof.tau, 0, proof.r2, 0, proof.lay.c) + f.sumHelpers;
             return xi.get(8 * proof.program.layers - 1) * (proof.last2 - value);

@@ -17,11 +17,11 @@ struct Part {
     uint256 layer;
     uint256 index; // which part
     Scalar[] point; // variables t, b, j of the region: those that choose the part, then r3's last
-    // weights of t and b at (ra_t, rho_b), (rb_t, rb_b), (rho_t, rho_b)
-    Scalar atA;
-    Scalar atB;
-    Scalar atRho;
     UnitWeight units;
+    Scalar atRho; // weight of t and b at (rho_t, rho_b)
+    // the claims about activations and deltas, at (ra_t, rho_b) and (rb_t, rb_b)
+    Scalar inputs;
+    Scalar deltas;
 }
 
 /// Weights of trace columns, helpers and key tables at r3; numbers as in TrainingRelations.
@@ -96,14 +96,25 @@ library TraceRows {
         }
     }
 
+    /// Weights of the part's steps and records.
+    function _records(TrainingProof memory proof, Part memory part) private pure {
+        unchecked {
+            (uint256 tb, uint256 bb) = (proof.lay.tb, proof.lay.bb);
+            Scalar[] memory point = part.point;
+            UnitWeight memory units = part.units;
+            Scalar records = Multilinear.eq(proof.rho, tb, point, tb, bb);
+            part.atRho = records * Multilinear.eq(proof.rho, 0, point, 0, tb);
+            Scalar atA = records * Multilinear.eq(proof.ra, 0, point, 0, tb);
+            Scalar atB = Multilinear.eq(proof.rb, 0, point, 0, tb + bb);
+            part.inputs = units.inputsA * atA + units.inputsB * atB;
+            part.deltas = units.deltasA * atA + units.deltasB * atB;
+        }
+    }
+
     function _part(TrainingProof memory proof, Batch memory batch, Rows memory w, Part memory part) private pure {
         unchecked {
+            _records(proof, part);
             Layout memory lay = proof.lay;
-            (uint256 tb, uint256 bb) = (lay.tb, lay.bb);
-            Scalar records = Multilinear.eq(proof.rho, tb, part.point, tb, bb);
-            part.atA = records * Multilinear.eq(proof.ra, 0, part.point, 0, tb);
-            part.atB = Multilinear.eq(proof.rb, 0, part.point, 0, tb + bb);
-            part.atRho = records * Multilinear.eq(proof.rho, 0, part.point, 0, tb);
             uint256 bits = lay.regionBits(part.layer);
             for (uint256 kind = 0; kind < Region.COUNT; ++kind) {
                 uint256 row = lay.region(part.layer, kind);

@@ -14,6 +14,7 @@ import {LookupChallenges} from "./Circuit.sol";
 import {Opening, Openings} from "./Opening.sol";
 import {Curve} from "./Curve.sol";
 import {Rows} from "./Rows.sol";
+import {Vectors} from "./Vectors.sol";
 import {TrainingRelations, Batch} from "./TrainingRelations.sol";
 
 /// Everything a training proof says and its challenges (section 3). Points are calldata positions, but for those of the key.
@@ -65,6 +66,7 @@ library Trainings {
     using Transcripts for Transcript;
     using Openings for Opening;
     using Curve for Curve.Sum;
+    using Vectors for Scalar[];
 
     bytes32 private constant DOMAIN = keccak256("fedproof/training/2");
 
@@ -207,8 +209,10 @@ library Trainings {
     /// sum += factor * sum_k weights_k (the k-th point from `pos` on); points without weight cost nothing.
     function _add(Curve.Sum sum, uint256 pos, Scalar[] memory weights, Scalar factor) private view {
         unchecked {
-            for (uint256 k = 0; k < weights.length; ++k) {
-                if (!(weights[k] == ZERO)) sum.addProduct(pos + 64 * k, factor * weights[k]);
+            uint256 n = weights.length;
+            for (uint256 k = 0; k < n; ++k) {
+                Scalar weight = weights.get(k);
+                if (!(weight == ZERO)) sum.addProduct(pos + 64 * k, factor * weight);
             }
         }
     }

@@ -15,7 +15,7 @@ struct Evaluation {
     LookupChallenges challenges;
     Publics publics;
     Scalar[] values;
-    Fractions fractions;
+    Fractions fractions; // none yet
     // computed: sum_k 2^(lb k) r_k and sum_k 2^(lb k) g_k
     Scalar remainder;
     Scalar excess;
@@ -31,7 +31,6 @@ library TrainingCircuit {
     /// sum_{g<G} chi^(1+g) H_g + chi^(G+1) C_1 + .., and sum_g h_g.
     function integrand(Evaluation memory at2) internal pure returns (Integrand memory f) {
         Layout memory lay = at2.lay;
-        at2.fractions = Circuit.start(lay.helpers);
         _limbs(at2);
         _act(at2);
         _lanes(at2);

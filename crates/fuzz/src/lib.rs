@@ -9,8 +9,10 @@ mod proofs;
 mod scene;
 mod setups;
 mod values;
+mod verdict;
 
 pub use mutate::Mutator;
+pub use verdict::{forge, verdict, Case, Refusal};
 
 /// A property of any bytes.
 pub struct Target {

@@ -137,6 +137,6 @@ impl CloseLayout {
     pub fn proof_bytes(&self) -> usize {
         let columns: usize = (Self::SIGN..self.count()).map(|column| self.vectors_of(column)).sum();
         let points = columns + 1 + 3;
-        64 * points + 32 * (self.masks.fold_scalars() + self.masks.value_count(Stage::S2) + 1)
+        64 * points + 32 * (self.masks.fold_scalars() + self.masks.value_count(Stage::S2) + 2)
     }
 }

@@ -16,8 +16,7 @@ def discover(chain: Chain, hub: bytes, beacon: bytes, gate: bytes) -> Deployment
     router = _read(chain, "FedHub", hub, "router")
     keys = _read(chain, "FedHub", hub, "keys")
     verifiers: Any = chain.call(chain.contract("VerifierRouter", router).functions.verifiersOf(VERSION))
-    training, _, registration, close = tuple(verifiers)
-    training, registration, close = (str(checksummed(address)) for address in (training, registration, close))
+    training, registration, close = (str(checksummed(address)) for address in tuple(verifiers)[:3])
     addresses = {
         "FedHub": str(checksummed(hub)),
         "HubParts": _read(chain, "FedHub", hub, "parts"),

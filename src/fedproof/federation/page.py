@@ -132,8 +132,8 @@ def _audit(run: RunSummary, report: AuditReport) -> str:
         where, known = ("Task", f"0x{report.run}") if run.accounts else ("Record", report.record)
         trusted = "".join(f", but {escape(finding.problem)}" for finding in report.findings)
         return (
-            f'<p><b class="good">Audit passed</b>{trusted}: {report.proofs} proofs re-verified from the files alone in '
-            f"{report.seconds:.1f} s. Record <code>{report.record}</code></p>"
+            f'<p><b class="good">Audit passed</b>{trusted}: {report.proofs} proofs re-verified from {source} in '
+            f"{report.seconds:.1f} s. {where} <code>{known}</code></p>"
         )
     items = "".join(f"<li>{escape(str(finding))}</li>" for finding in report.findings)
     return f'<p><b class="bad">Audit failed</b></p><ul>{items}</ul>'

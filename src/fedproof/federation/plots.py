@@ -122,16 +122,19 @@ def _percent(axes: Any, values: list[float]) -> None:
 
 
 def _counted(axes: Any, run: RunSummary) -> None:
-    """Participants by rounds: counted or refused, and the check that failed first."""
+    """Participants by rounds: counted, refused or not in it, and the check that failed first."""
     names, last = run.participants, len(run.rounds) - 1
     for row, name in enumerate(names):
         for column, summary in enumerate(run.rounds):
-            good = name in summary.accepted
-            right = ("#dcebdc", "#2f7d3b") if summary.mode == "prove" else (GRID, SOFT)
-            field, ink = right if good else ("#f8dcdd", REFUSED)
+            if name in summary.accepted:
+                mark, (field, ink) = "✓", ("#dcebdc", "#2f7d3b") if summary.mode == "prove" else (GRID, SOFT)
+            elif any(r.participant == name for r in summary.refused):
+                mark, field, ink = "✗", "#f8dcdd", REFUSED
+            else:  # not in the round
+                mark, field, ink = "·", GRID, SOFT
             axes.scatter(column, row, s=620, marker="s", color=field, linewidths=0)
             axes.annotate(
-                "✓" if good else "✗",
+                mark,
                 (column, row),
                 ha="center",
                 va="center_baseline",
@@ -171,7 +174,8 @@ def _proving(axes: Any, run: RunSummary) -> None:
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("seconds to train and prove a round, all at once on one machine")
     size, time = run.mean("proof_bytes") / 1000, run.mean("verify_ms")
-    subtitle = f"a proof has {size:.1f} kB and is verified in {time:.0f} ms" if size else "nothing was proven"
+    verified = f"in {time:.0f} ms" if time else "by a contract"
+    subtitle = f"a proof has {size:.1f} kB and is verified {verified}" if size else "nothing was proven"
     _title(axes, "Proving time", subtitle)
 
 

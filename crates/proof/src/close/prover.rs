@@ -4,13 +4,14 @@ use super::circuit::CloseCircuit;
 use super::relations::{close_relations, Inputs};
 use super::rows::{CloseSum, Rows};
 use super::{draw_rows, CloseKey};
-use crate::opening::{prove_relations, Cells, Vector, Vectors};
+use crate::opening::{combine_cells, prove_relations, Cells, DegreeCheck, Vector, Vectors};
+use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
-use crate::training::S2;
+use crate::training::{draw_first, FirstChallenges, S2};
 use crate::{encode_file, CloseStatement};
 use ark_bn254::Fr;
-use ark_ff::{UniformRand, Zero};
+use ark_ff::{One, UniformRand, Zero};
 use fedproof_kzg::{Commit, Setup};
 use fedproof_lookup::Challenges;
 use fedproof_program::{CloseLayout, Stage};
@@ -78,7 +79,8 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let points: Vec<G1Affine> = (CloseLayout::SIGN..shape.helper(0)).flat_map(|k| commit(committed(k), k)).collect();
     transcript.send_points(label::TRACE, 0, &points);
     transcript.send_points(label::MASK, 0, &[setup.commit(&masks)]);
-    let (alpha, gamma) = (transcript.challenge(label::ALPHA, 0), transcript.challenge(label::GAMMA, 0));
+    let first = draw_first(|l, i| transcript.challenge(l, i));
+    let (alpha, gamma) = (first.alpha, first.gamma);
 
     progress.phase("lookups", 0.2)?;
     let circuit = CloseCircuit::new(key, statement.count);
@@ -93,6 +95,9 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let points: Vec<G1Affine> =
         helpers.iter().enumerate().flat_map(|(g, cells)| commit(Cells::Field(cells), shape.helper(g))).collect();
     transcript.send_points(label::HELPERS, 0, &points);
+    let mut degree = degree_check(committed(CloseLayout::NEXT), n, &blinds[CloseLayout::NEXT], &first);
+    key.lies().values(label::DEGREE, std::slice::from_mut(&mut degree.value));
+    transcript.send_scalars(label::DEGREE, 0, &[degree.value]);
     let drawn = draw_rows(key, |l, i| transcript.challenge(l, i));
 
     progress.phase("row constraints", 0.5)?;
@@ -103,8 +108,8 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let value_masks = (0..shape.count()).map(|k| masks[shape.masks.value(Stage::S2, k)]).collect();
     let mut sum = CloseSum::new(rows, &challenges, value_masks);
     let degrees = shape.masks.degrees(Stage::S2);
-    let first = shape.masks.coefficients(Stage::S2);
-    let masking = Masking { coefficients: &masks[first..first + degrees.iter().sum::<usize>()], sum: Some(Fr::zero()) };
+    let begin = shape.masks.coefficients(Stage::S2);
+    let masking = Masking { coefficients: &masks[begin..begin + degrees.iter().sum::<usize>()], sum: Some(Fr::zero()) };
     let s2 = fedproof_sumcheck::prove(transcript, S2, degrees, masking, Fr::zero(), &mut sum);
     let values = sum.values();
     drop(sum);
@@ -112,8 +117,16 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let xi = transcript.challenge(label::XI, 0);
 
     progress.phase("opening", 0.8)?;
-    let relations =
-        close_relations(&Inputs { key, count: statement.count, alpha, gamma, rows: &drawn, xi, s2: &s2, values: &values });
+    let relations = close_relations(&Inputs {
+        key,
+        count: statement.count,
+        first: &first,
+        rows: &drawn,
+        xi,
+        s2: &s2,
+        values: &values,
+        degree: degree.value,
+    });
     let vectors = |table: Table| -> Vectors<'_> {
         let list = match table {
             Table::Column(k) => {
@@ -124,6 +137,16 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
         };
         Vectors { list, bits: shape.vector_bits }
     };
-    prove_relations(setup, transcript, &shape.masks, &relations, vectors, &masks, None);
+    let degree = Some(&degree).filter(|_| key.keeps(Part::DegreeOpening));
+    prove_relations(setup, transcript, &shape.masks, &relations, vectors, &masks, degree);
     progress.phase("done", 1.0)
+}
+
+/// `sum_v omega^v W'_v` and its value at zeta.
+fn degree_check(next: Cells<'_>, n: usize, blinds: &[Vec<Fr>], first: &FirstChallenges) -> DegreeCheck {
+    let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * first.omega));
+    let parts: Vec<(Vector<'_>, Fr)> = column_vectors(next, n, blinds).into_iter().zip(factors).collect();
+    let polynomial = combine_cells(&parts, n);
+    let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * first.zeta + c);
+    DegreeCheck { polynomial, zeta: first.zeta, value }
 }

@@ -5,10 +5,10 @@
 
 use super::relations::{close_relations, Inputs};
 use super::{draw_rows, CloseKey};
-use crate::opening::{verify_relations, Commitments};
+use crate::opening::{verify_relations, Commitments, DegreeClaim};
 use crate::part::Part;
 use crate::relation::Table;
-use crate::training::S2;
+use crate::training::{draw_first, S2};
 use crate::{decode_file, CloseStatement, ProofError};
 use ark_bn254::Fr;
 use ark_ff::Zero;
@@ -51,20 +51,23 @@ pub fn verify_close_with<T: VerifierTranscript>(
     let mut columns = vec![statement.summed.clone(), statement.weights.clone()];
     columns.extend(read(t, label::TRACE, CloseLayout::SIGN..shape.helper(0))?);
     let mask = t.read_points(label::MASK, 0, 1)?;
-    let (alpha, gamma) = (t.challenge(label::ALPHA, 0), t.challenge(label::GAMMA, 0));
+    let first = draw_first(|l, i| t.challenge(l, i));
     columns.extend(read(t, label::HELPERS, shape.helper(0)..shape.count())?);
+    let degree = t.read_scalars(label::DEGREE, 0, 1)?.into_iter().sum();
     let rows = draw_rows(key, |l, i| t.challenge(l, i));
     let s2 = fedproof_sumcheck::verify(t, S2, masks.degrees(Stage::S2), Fr::zero())?;
     let values = t.read_scalars(label::S2_VALUES, 0, masks.value_count(Stage::S2))?;
     let xi = t.challenge(label::XI, 0);
     let relations =
-        close_relations(&Inputs { key, count: statement.count, alpha, gamma, rows: &rows, xi, s2: &s2, values: &values });
+        close_relations(&Inputs { key, count: statement.count, first: &first, rows: &rows, xi, s2: &s2, values: &values, degree });
     let commitments = |table: Table| match table {
         Table::Column(k) => Commitments { points: columns.get(k).cloned().unwrap_or_default(), bits: shape.vector_bits },
         _ => Commitments { points: Vec::new(), bits: 0 },
     };
     let mask = mask.first().copied().unwrap_or_default();
-    let sides = verify_relations(&key, t, masks, &relations, commitments, mask, None)?;
+    let claim = DegreeClaim { commitments: &statement.weights, omega: first.omega, zeta: first.zeta, value: degree };
+    let claim = Some(&claim).filter(|_| key.keeps(Part::DegreeOpening));
+    let sides = verify_relations(&key, t, masks, &relations, commitments, mask, claim)?;
     transcript.finish()?;
     Ok(sides)
 }

@@ -1,0 +1,1 @@
+"""The Rust verifier against the Solidity verifiers: the same verdict on any bytes (`make fuzz-contracts`)."""
