@@ -224,7 +224,7 @@ def test_an_aggregator_that_keeps_dying_ends_the_run_which_can_be_resumed(tmp_pa
 
 
 def test_two_launchers_do_not_work_on_one_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("fedproof.federation.launch.PREDECESSOR", 0.1)
+    monkeypatch.setattr("fedproof.federation.premises.PREDECESSOR", 0.1)
     config, passphrases = make_run(tmp_path, make_task(rounds=1, min_accepted=1), ["alice"])
     refused = []
 
@@ -337,7 +337,7 @@ def test_the_last_rounds_are_proven_where_asked_for(tmp_path):
     assert [str(f) for f in report.findings] == [
         "check mode: mode 'check': only round 2 is proven, rounds 0 to 1 are taken on trust"
     ]
-    assert ["proof" in e for e in of_kind(config.out, "close")] == [False, False, True]
+    assert ["proof" in e.fields for e in of_kind(config.out, "close")] == [False, False, True]
     assert report.proofs == 7 and report.prove_rounds == 1
     assert [(r.participant, r.round) for r in report.refused] == [("mallory", 2)]
 

@@ -134,7 +134,8 @@ def _print(result: DemoResult) -> None:
         if run.accounts:
             show.out.print(_accounts(run))
         verdict = "[green]passed[/]" if passed(report) else "[red]failed[/]"
-        show.out.print(f"audit {verdict}: {report.proofs} proofs re-verified from the files in {report.seconds:.1f} s")
+        source = "chain and artefacts" if run.accounts else "the files"
+        show.out.print(f"audit {verdict}: {report.proofs} proofs re-verified from {source} in {report.seconds:.1f} s")
         for finding in report.findings:
             colour = "yellow" if finding.check == "mode" else "red"
             show.out.print(f"  [{colour}]{finding}[/]")

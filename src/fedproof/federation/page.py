@@ -67,7 +67,7 @@ def page(runs: Sequence[RunSummary], audits: Sequence[AuditReport], svg: bytes) 
     body += [f'<p class="note">{escape(note)}</p>' for note in first.notes]
     for run, report in zip(runs, audits, strict=True):
         money = [_accounts(run)] if run.accounts else []
-        body += [f"<h2>{escape(run.title[:1].upper() + run.title[1:])}</h2>", _table(run), *money, _audit(report)]
+        body += [f"<h2>{escape(run.title[:1].upper() + run.title[1:])}</h2>", _table(run), *money, _audit(run, report)]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>fedproof demo</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -126,12 +126,14 @@ def _row(entry: RoundSummary, classes: list[str], money: bool) -> str:
     return "<tr>" + "".join(f"<td>{value}</td>" for value in values) + mark + "</tr>"
 
 
-def _audit(report: AuditReport) -> str:
+def _audit(run: RunSummary, report: AuditReport) -> str:
     if all(finding.check == "mode" for finding in report.findings):
+        source = "the chain and its artefacts alone" if run.accounts else "the files alone"
+        where, known = ("Task", f"0x{report.run}") if run.accounts else ("Record", report.record)
         trusted = "".join(f", but {escape(finding.problem)}" for finding in report.findings)
         return (
-            f'<p><b class="good">Audit passed</b>{trusted}: {report.proofs} proofs re-verified from the files alone in '
-            f"{report.seconds:.1f} s. Record <code>{report.record}</code></p>"
+            f'<p><b class="good">Audit passed</b>{trusted}: {report.proofs} proofs re-verified from {source} in '
+            f"{report.seconds:.1f} s. {where} <code>{known}</code></p>"
         )
     items = "".join(f"<li>{escape(str(finding))}</li>" for finding in report.findings)
     return f'<p><b class="bad">Audit failed</b></p><ul>{items}</ul>'
