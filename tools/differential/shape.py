@@ -96,7 +96,7 @@ def _close(base: Layout) -> tuple[list[tuple[str, int, int]], list[tuple[str, in
     lay = CloseLayout(base)
     file = [(f"column {name}", POINT, lay.vectors[name]) for name in lay.own]
     file += [("m", POINT, 1), ("helpers", POINT, _points(lay, lay.helper_names))]
-    file += [*_folds(lay, "2"), ("values 2", WORD, len(lay.values_s2))]
+    file += [("v_zeta", WORD, 1), *_folds(lay, "2"), ("values 2", WORD, len(lay.values_s2))]
     words = ["chain", "hub", "submitter", "task", "round", "key", "setup"]
     statement = [(name, WORD, 1) for name in words]
     return [*file, *_folds(lay, "3"), *_opening()], [

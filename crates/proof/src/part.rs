@@ -134,7 +134,7 @@ pub trait Lies: std::fmt::Debug + Send + Sync {
     fn helpers(&self, _columns: &mut [Vec<Fr>]) {}
     /// The cells of W_out.
     fn update(&self, _cells: &mut [i64]) {}
-    /// The coefficients of W_out from position N on, by vector.
+    /// The coefficients of W_out, or of the next model of a close, from position N on, by vector.
     fn blinds(&self, _blinds: &mut [Vec<Fr>]) {}
     /// Scalars about to be sent under a label.
     fn values(&self, _label: u8, _values: &mut [Fr]) {}

@@ -72,6 +72,7 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
         let each = if k == shape.multiplicity() { 3 } else { 1 };
         (0..shape.vectors_of(k)).map(|_| (0..each).map(|_| Fr::rand(rng)).collect()).collect()
     }));
+    key.lies().blinds(&mut blinds[CloseLayout::NEXT]);
     let committed = |k: usize| key.lies().column(k).map_or(Cells::Small(&witness.trace.columns[k]), Cells::Field);
     let commit = |cells: Cells<'_>, k: usize| -> Vec<G1Affine> {
         column_vectors(cells, n, &blinds[k]).into_iter().map(|vector| vector.cells.commit(setup, n, vector.blinds)).collect()

@@ -58,8 +58,16 @@ pub fn verify_close_with<T: VerifierTranscript>(
     let s2 = fedproof_sumcheck::verify(t, S2, masks.degrees(Stage::S2), Fr::zero())?;
     let values = t.read_scalars(label::S2_VALUES, 0, masks.value_count(Stage::S2))?;
     let xi = t.challenge(label::XI, 0);
-    let relations =
-        close_relations(&Inputs { key, count: statement.count, first: &first, rows: &rows, xi, s2: &s2, values: &values, degree });
+    let relations = close_relations(&Inputs {
+        key,
+        count: statement.count,
+        first: &first,
+        rows: &rows,
+        xi,
+        s2: &s2,
+        values: &values,
+        degree,
+    });
     let commitments = |table: Table| match table {
         Table::Column(k) => Commitments { points: columns.get(k).cloned().unwrap_or_default(), bits: shape.vector_bits },
         _ => Commitments { points: Vec::new(), bits: 0 },

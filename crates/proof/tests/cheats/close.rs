@@ -3,6 +3,7 @@
 use super::LOOKUP;
 use crate::common::close::{scale, Round};
 use crate::common::momentum;
+use crate::common::record::Shared;
 use crate::common::scene::{small, small_with};
 use fedproof_program::{CloseLayout, Kernel, Layout, Loss, Program};
 
@@ -12,6 +13,8 @@ pub struct FalseClose {
     /// As in [`super::Cheat`].
     pub stopped_by: Vec<String>,
     pub round: Round,
+    /// What its prover draws.
+    pub log: Shared,
 }
 
 /// A row constraint: it and the closing of S2.
@@ -21,7 +24,7 @@ fn constraint(name: &'static str) -> [&'static str; 2] {
 
 impl FalseClose {
     pub fn new(name: impl Into<String>, stopped_by: &[&str], round: Round) -> Self {
-        Self { name: name.into(), stopped_by: stopped_by.iter().map(|s| s.to_string()).collect(), round }
+        Self { name: name.into(), stopped_by: stopped_by.iter().map(|s| s.to_string()).collect(), round, log: Shared::default() }
     }
 }
 
@@ -142,7 +145,8 @@ pub fn closes(base: &Round) -> Vec<FalseClose> {
     next.trace.columns[CloseLayout::NEXT][0] += 1;
     next.recommit();
     next.trace = base.trace.clone();
-    out.push(FalseClose::new("another model than that of the statement", &["R-COL"], next));
+    // Both the revealed value of W' and v_zeta are then another's: no part alone lets it pass.
+    out.push(FalseClose::new("another model than that of the statement", &[], next));
     out
 }
 

@@ -1,5 +1,6 @@
 //! Rounds that are closed: sums that clip on both sides, at and around every edge.
 
+use super::record::{honest, Recorder, Rule, Shared};
 use super::trapdoor::Trapdoor;
 use super::{scene::confirm, setup};
 use ark_bn254::Fr;
@@ -138,17 +139,29 @@ impl Round {
 
     /// As [`Round::prove`], but faster.
     pub fn prove_quick(&mut self) -> Vec<u8> {
+        self.prove_recorded(&Shared::default(), honest)
+    }
+
+    /// As [`Round::prove_quick`], over a recorded transcript.
+    pub fn prove_recorded(&mut self, log: &Shared, rule: Rule) -> Vec<u8> {
         let mut rng = ChaCha20Rng::from_rng(&mut self.rng).expect("rng");
-        let (key, mut transcript) = (self.key.close().expect("closable"), KeccakProver::new(ProofKind::Close));
+        let mut transcript = Recorder::new(KeccakProver::new(ProofKind::Close), log, rule);
+        let key = self.key.close().expect("closable");
         prove_close_with(key, &Trapdoor, &self.statement, self.witness(), &mut rng, &mut transcript, &mut Silent)
             .expect("not cancelled");
-        encode_file(ProofKind::Close, &transcript.into_proof())
+        encode_file(ProofKind::Close, &transcript.inner.into_proof())
     }
 
     /// As [`Round::verify`], but faster.
     pub fn verify_quick(&self, file: &[u8]) -> Result<(), ProofError> {
+        self.verify_recorded(file, honest)
+    }
+
+    /// As [`Round::verify_quick`], with challenges by a rule.
+    pub fn verify_recorded(&self, file: &[u8], rule: Rule) -> Result<(), ProofError> {
         let key = self.key.close().expect("closable");
         let body = decode_file(ProofKind::Close, key.close_bytes(), file)?;
-        confirm(verify_close_with(key, &self.statement, KeccakVerifier::new(ProofKind::Close, body))?)
+        let transcript = Recorder::new(KeccakVerifier::new(ProofKind::Close, body), &Shared::default(), rule);
+        confirm(verify_close_with(key, &self.statement, transcript)?)
     }
 }

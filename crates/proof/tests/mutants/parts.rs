@@ -89,7 +89,7 @@ pub fn close(key: &Key) -> Vec<(String, Part)> {
     let helpers = key.close().expect("closable").shape().helpers.len();
     let mut out = named('H', (0..helpers).map(|g| (g, Part::Helper(g))));
     out.extend(named('K', (1..=7).map(|i| (i, Part::Constraint(i)))));
-    let common = ["SUM", "R-S2", "R-COL"];
+    let common = ["SUM", "R-S2", "R-COL", "R-DEG", "A3"];
     out.extend(FIXED.iter().filter(|(name, _)| common.contains(name)).map(|&(name, part)| (name.to_string(), part)));
     out
 }

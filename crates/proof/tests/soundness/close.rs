@@ -3,9 +3,12 @@
 use crate::cheats::close::{close_programs, closes};
 use crate::common::close::Round;
 use crate::common::scene::small;
-use crate::common::trapdoor::Trapdoor;
+use crate::common::trapdoor::{integer, Trapdoor};
 use crate::common::{momentum, setup, tiny_with, Instance};
+use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::Zero;
+use fedproof_kzg::Commit;
 use fedproof_program::{Loss, Program};
 use fedproof_proof::{verify_close, CloseStatement, Key, ProofError};
 use fedproof_transcript::{G1Affine, ProofKind};
@@ -62,6 +65,34 @@ fn a_proof_is_about_one_statement() {
     assert_eq!(verdict(&round, &other, &file), Err(ProofError::OpeningFailed), "another model");
     let other = CloseStatement { summed: base.weights.clone(), weights: base.summed.clone(), ..base.clone() };
     assert_eq!(verdict(&round, &other, &file), Err(ProofError::OpeningFailed), "exchanged");
+}
+
+/// A next model with coefficients beyond its cells, which whoever proves by the cells cannot open.
+#[test]
+fn the_next_model_has_no_coefficients_beyond_its_cells() {
+    for (program, count) in close_programs() {
+        let mut round = Round::quick(program, 5, count);
+        let n = round.key.layout().n();
+        let honest = round.statement.weights.clone();
+        let beyond = |v: usize, at: usize, c: i64| {
+            let blinds: Vec<Fr> = (n..at).map(|_| Fr::zero()).chain([integer(c)]).collect();
+            (honest[v] + Trapdoor.commit_small(&vec![0; n], n, &blinds)).into_affine()
+        };
+        for (at, c) in [(n, 1), (n, -5), (2 * n, 1)] {
+            round.statement.weights.clone_from(&honest);
+            round.statement.weights[0] = beyond(0, at, c);
+            let file = round.prove_quick();
+            assert_eq!(round.verify(&file), Err(ProofError::OpeningFailed), "{c} X^{at}");
+        }
+        if honest.len() > 1 {
+            round.statement.weights[..2].copy_from_slice(&[beyond(0, 2 * n, 7), beyond(1, n, -7)]);
+            let file = round.prove_quick();
+            assert_eq!(round.verify(&file), Err(ProofError::OpeningFailed), "two vectors");
+        }
+        round.statement.weights = honest;
+        let file = round.prove_quick();
+        assert_eq!(round.verify(&file), Ok(()));
+    }
 }
 
 /// Two vectors of [S] or [W'] in another order.

@@ -1,5 +1,6 @@
 //! Every error has an input that triggers it, and without its check that input would be accepted.
 
+use crate::common::close::Round;
 use crate::common::raw::{RawProver, RawVerifier};
 use crate::common::record::{honest, Rule, Shared};
 use crate::common::scene::{confirm, small};
@@ -141,6 +142,9 @@ fn degenerate_challenges() {
         let file = instance.prove_recorded(&Shared::default(), rule);
         let verdict = instance.verify_recorded(&file, &Shared::default(), rule);
         assert_eq!(verdict, Err(ProofError::DegenerateChallenge { name }), "rule {n}");
+        let mut round = Round::quick(instance.key.program().clone(), 3, 2);
+        let file = round.prove_recorded(&Shared::default(), rule);
+        assert_eq!(round.verify_recorded(&file, rule), Err(ProofError::DegenerateChallenge { name }), "rule {n}, close");
     }
 }
 

@@ -31,6 +31,13 @@ pub enum Kind {
     Close,
 }
 
+impl Kind {
+    /// Scalars that follow from what is public: vtab from the key, v_zeta of a close from the next model.
+    pub fn follows(self, label: u8) -> bool {
+        label == label::TABLE_VALUE || (self == Self::Close && label == label::DEGREE)
+    }
+}
+
 /// Where a field element that the prover draws goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -57,12 +64,14 @@ pub struct Slot {
     pub index: u16,
     pub position: usize,
     pub point: bool,
+    /// As [`Kind::follows`].
+    pub follows: bool,
 }
 
 impl Slot {
-    /// [h] and [w] follow from the rest (`simulator::the_opening_follows_from_the_rest`), vtab is public.
+    /// [h] and [w] follow from the rest (`simulator::the_opening_follows_from_the_rest`).
     pub fn free(&self) -> bool {
-        ![label::TABLE_VALUE, label::QUOTIENT, label::OPENING].contains(&self.label)
+        !self.follows && ![label::QUOTIENT, label::OPENING].contains(&self.label)
     }
 
     /// Values of masked tables.
@@ -89,6 +98,8 @@ pub struct Public<'a> {
     pub training: TrainingStatement,
     pub registration: RegistrationStatement,
     pub close: Option<CloseStatement>,
+    /// Cells of the next model.
+    pub next: &'a [i64],
 }
 
 /// Words of 4 bits, one vector for each column.
@@ -316,7 +327,7 @@ impl Case {
             _ => (0..blinds.len()).map(|v| commit(self.instance.dataset.vector(v), &blinds[v..=v])).collect(),
         };
         transcript.messages.push(Message { label: label::STATEMENT, index: 0, body: Body::Points(data) });
-        flatten(&transcript.messages, exponent)
+        flatten(self.kind, &transcript.messages, exponent)
     }
 
     /// As [`Case::run`], values only.
@@ -338,6 +349,7 @@ impl Case {
             training: self.instance.statement.clone(),
             registration: self.instance.registration(),
             close: self.round.as_ref().map(|round| round.statement.clone()),
+            next: self.round.as_ref().map_or(&[], |round| &round.trace.columns[CloseLayout::NEXT]),
         }
     }
 }
@@ -362,14 +374,14 @@ impl Public<'_> {
 }
 
 /// Scalars as they are, points by `number`.
-pub fn flatten(messages: &[Message], number: impl Fn(&G1Affine) -> Fr) -> Vec<(Slot, Fr)> {
+pub fn flatten(kind: Kind, messages: &[Message], number: impl Fn(&G1Affine) -> Fr) -> Vec<(Slot, Fr)> {
     let mut out = Vec::new();
     for m in messages {
         let (values, point) = match &m.body {
             Body::Scalars(values) => (values.clone(), false),
             Body::Points(points) => (points.iter().map(&number).collect(), true),
         };
-        let slot = |position| Slot { label: m.label, index: m.index, position, point };
+        let slot = |position| Slot { label: m.label, index: m.index, position, point, follows: kind.follows(m.label) };
         out.extend(values.into_iter().enumerate().map(|(i, v)| (slot(i), v)));
     }
     out

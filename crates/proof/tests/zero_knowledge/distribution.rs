@@ -31,9 +31,9 @@ fn low_bits(value: &Fr) -> usize {
 }
 
 impl Sample {
-    /// All outputs but vtab and [D].
+    /// All outputs but those that follow from public things, and [D].
     fn of(proofs: Vec<Vec<(Slot, Fr)>>) -> Self {
-        let varies = |slot: &Slot| slot.label != label::TABLE_VALUE && slot.label != label::STATEMENT;
+        let varies = |slot: &Slot| !slot.follows && slot.label != label::STATEMENT;
         let slots = proofs[0].iter().map(|(s, _)| *s).filter(varies).collect();
         let bins = proofs.iter().map(|p| p.iter().filter(|(s, _)| varies(s)).map(|(_, v)| low_bits(v)).collect()).collect();
         Self { slots, bins }
@@ -114,7 +114,7 @@ fn prove_many(case: &Case, count: u64, seed: u64, hold: impl Fn(&Source) -> bool
 fn simulate_many(case: &Case, count: u64) -> Sample {
     let number = |p: &G1Affine| Fr::from_le_bytes_mod_order(&p.x().expect("not the identity").into_bigint().to_bytes_le()[..1]);
     let public = case.public();
-    let proofs = (0..count).into_par_iter().map(|i| flatten(&simulate(&public, CHALLENGES, i), number));
+    let proofs = (0..count).into_par_iter().map(|i| flatten(case.kind, &simulate(&public, CHALLENGES, i), number));
     Sample::of(proofs.collect())
 }
 

@@ -61,7 +61,7 @@ impl Jacobian {
     }
 }
 
-/// What one proof reveals freely: all but vtab, [h], [w] and what was public before, [D].
+/// What one proof reveals freely: all but what follows from public things, [h], [w] and what was public before, [D].
 pub fn own(slot: &Slot) -> bool {
     slot.free() && slot.label != fedproof_transcript::label::STATEMENT
 }

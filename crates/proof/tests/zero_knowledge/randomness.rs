@@ -4,27 +4,27 @@ use crate::case::{program, Case, Kind};
 use crate::common::setup;
 use crate::oracle::{Body, Message, Programmed, Recorder};
 use fedproof_program::Loss;
-use fedproof_transcript::{label, point_to_bytes, scalar_to_bytes, KeccakProver, ProofKind, ProverTranscript};
+use fedproof_transcript::{point_to_bytes, scalar_to_bytes, KeccakProver, ProofKind, ProverTranscript};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use std::collections::HashSet;
 
-/// Every scalar and point of a proof as bytes; vtab, a public value, aside.
-fn pieces(messages: &[Message]) -> Vec<Vec<u8>> {
+/// Every scalar and point of a proof as bytes, but those that follow from public things.
+fn pieces(kind: Kind, messages: &[Message]) -> Vec<Vec<u8>> {
     let bytes = |m: &Message| -> Vec<Vec<u8>> {
         match &m.body {
             Body::Scalars(values) => values.iter().map(|v| scalar_to_bytes(v).to_vec()).collect(),
             Body::Points(points) => points.iter().map(|p| point_to_bytes(p).to_vec()).collect(),
         }
     };
-    messages.iter().filter(|m| m.label != label::TABLE_VALUE).flat_map(bytes).collect()
+    messages.iter().filter(|m| !kind.follows(m.label)).flat_map(bytes).collect()
 }
 
 fn prove<T: ProverTranscript>(case: &Case, oracle: T, seed: u64) -> Vec<Vec<u8>> {
     let mut transcript = Recorder::new(oracle);
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     case.prove(setup(), &case.old_blinds(), &mut rng, &mut transcript);
-    pieces(&transcript.messages)
+    pieces(case.kind, &transcript.messages)
 }
 
 fn cases() -> Vec<(Case, ProofKind)> {

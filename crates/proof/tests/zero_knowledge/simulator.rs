@@ -13,7 +13,7 @@ use fedproof_transcript::{label, DecodeError, VerifierTranscript};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-/// Answers the verifier with uniform scalars and points, except for vtab, which is public, and [h], [w], left open as the identity.
+/// Answers the verifier with uniform scalars and points, except for vtab and v_zeta of a close, which are public, and [h], [w], left open as the identity.
 struct Uniform<'a> {
     public: &'a Public<'a>,
     seed: u64,
@@ -32,6 +32,7 @@ impl VerifierTranscript for Uniform<'_> {
     fn read_scalars(&mut self, label: u8, index: u16, n: usize) -> Result<Vec<Fr>, DecodeError> {
         let values = match label {
             label::TABLE_VALUE => table_values(self.public, self.seed),
+            label::DEGREE if self.public.kind == Kind::Close => vec![next_value(self.public, self.seed)],
             _ => (0..n).map(|_| Fr::rand(&mut self.rng)).collect(),
         };
         self.messages.push(Message { label, index, body: Body::Scalars(values.clone()) });
@@ -71,6 +72,14 @@ fn table_values(public: &Public<'_>, seed: u64) -> Vec<Fr> {
         tables.map(|(t, cells)| gamma.pow([if t.derivatives { 3 } else { 2 }]) * at(cells)).sum()
     };
     layout.table_lanes().into_iter().map(value).collect()
+}
+
+/// v_zeta of a close: the next model at zeta, its vectors by powers of omega.
+fn next_value(public: &Public<'_>, seed: u64) -> Fr {
+    let [zeta, omega] = [label::ZETA, label::OMEGA].map(|drawn| challenge(seed, drawn, 0));
+    let vectors = public.next.chunks_exact(public.key.layout().n());
+    let at_zeta = |cells: &[i64]| cells.iter().rev().fold(Fr::from(0u64), |value, &cell| value * zeta + integer(cell));
+    vectors.rev().fold(Fr::from(0u64), |sum, cells| sum * omega + at_zeta(cells))
 }
 
 fn set_point(messages: &mut [Message], label: u8, point: G1Affine) {
@@ -136,7 +145,7 @@ fn statements_without_any_witness_are_simulated() {
         public.training.dataset.iter_mut().for_each(|p| *p = random_point(&mut rng));
         public.training.weights.iter_mut().for_each(|p| *p = random_point(&mut rng));
         if let Some(close) = &mut public.close {
-            close.summed.iter_mut().chain(&mut close.weights).for_each(|p| *p = random_point(&mut rng));
+            close.summed.iter_mut().for_each(|p| *p = random_point(&mut rng));
         }
         public.registration.dataset = public.training.dataset.clone();
         assert!(public.accepts(setup(), 5, &simulate(&public, 5, 6)), "{:?}", case.kind);
@@ -152,9 +161,10 @@ fn the_opening_follows_from_the_rest() {
         let mut again = honest.clone();
         complete(&public, 9, &mut again);
         assert!(again == honest, "{:?}: [h] and [w] are functions of the other messages", case.kind);
-        let table = |m: &&Message| m.label == label::TABLE_VALUE;
-        let expected = honest.iter().find(table).map(|m| m.body.clone());
-        assert_eq!(simulate(&public, 9, 1).iter().find(table).map(|m| m.body.clone()), expected, "vtab is public");
+        let known = |messages: &[Message]| -> Vec<Body> {
+            messages.iter().filter(|m| case.kind.follows(m.label)).map(|m| m.body.clone()).collect()
+        };
+        assert_eq!(known(&simulate(&public, 9, 1)), known(&honest), "{:?}: vtab, v_zeta of a close", case.kind);
     }
 }
 
