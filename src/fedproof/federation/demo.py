@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from fedproof.federation.plots import draw
 from fedproof.federation.summary import RunSummary, summarise
 from fedproof.files import read_file, write_file
 from fedproof.proof import Mode, Modes
+from fedproof.task import Task
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def resume_demo(out: Path, stage: Callable[[str], Watch]) -> DemoResult:
 
 def _example(options: DemoOptions) -> Example:
     least = 3 if options.participants is None else options.participants - (1 if options.cheat else 0)
-    return load_example(
+    example = load_example(
         options.dataset,
         folder=options.data,
         participants=options.participants,
@@ -132,6 +134,13 @@ def _example(options: DemoOptions) -> Example:
         fold=options.seed % 5,
         min_accepted=max(1, min(3, least)),
     )
+    return replace(example, task=_for_contracts(example.task)) if options.chain else example
+
+
+def _for_contracts(task: Task) -> Task:
+    """The same task, its proofs shaped so that verifying them on a chain costs least."""
+    content = tomllib.loads(task.to_toml())
+    return Task.parse({**content, "proof": {**content.get("proof", {}), "prefer": "gas"}})
 
 
 def _resolve(options: DemoOptions) -> DemoOptions:
