@@ -24,7 +24,7 @@ def test_stored_outputs_are_not_stale(outputs: list[list[dict]]) -> None:
 
 def test_it_shows_what_it_is_for(outputs: list[list[dict]]) -> None:
     shown = "\n".join(tutorial.essence(cell) for cell in outputs)
-    for words in ("passed: True; 3 rounds, 12 proofs", "passed: False", "round 2: clinic-3 refused, check V11"):
+    for words in ("passed: True; 3 rounds, 15 proofs", "passed: False", "round 2: clinic-3 refused, check V11"):
         assert words in shown, words
     assert "clinic-2: row 17, column 'mean area'" in shown
 
