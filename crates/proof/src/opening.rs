@@ -55,17 +55,28 @@ pub(crate) struct Vector<'a> {
     pub blinds: &'a [Fr],
 }
 
-/// The private side of the degree check: `sum_v omega^v W_out,v` opened at zeta.
+/// The private side of the degree check: `sum_v omega^v W_v` opened at zeta, of W_out or the next model of a close.
 pub(crate) struct DegreeCheck {
     pub polynomial: Vec<Fr>,
     pub zeta: Fr,
     pub value: Fr,
 }
 
+impl DegreeCheck {
+    /// Of vectors of n cells and their blinds, combined by the powers of omega.
+    pub(crate) fn new(vectors: Vec<Vector<'_>>, n: usize, omega: Fr, zeta: Fr) -> Self {
+        let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * omega));
+        let parts: Vec<(Vector<'_>, Fr)> = vectors.into_iter().zip(factors).collect();
+        let polynomial = combine(&parts, n);
+        let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * zeta + c);
+        Self { polynomial, zeta, value }
+    }
+}
+
 const CHUNK: usize = 2048;
 
 /// `sum scale * cells` over the vectors, n cells.
-pub(crate) fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
     let mut out = vec![Fr::zero(); n];
     out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
         let start = chunk * CHUNK;
@@ -84,6 +95,16 @@ pub(crate) fn combine_cells(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
         }
         out.iter_mut().zip(&sums).for_each(|(o, sum)| *o += sum.finish());
     });
+    out
+}
+
+/// As [`combine_cells`], the blinds behind the cells.
+fn combine(parts: &[(Vector<'_>, Fr)], n: usize) -> Vec<Fr> {
+    let mut out = combine_cells(parts, n);
+    out.resize(n + parts.iter().map(|(vector, _)| vector.blinds.len()).max().unwrap_or(0), Fr::zero());
+    for (vector, scale) in parts {
+        out[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *scale * b);
+    }
     out
 }
 
@@ -176,13 +197,7 @@ pub(crate) fn prove_relations<'a, S: Commit, T: ProverTranscript>(
     let scalars = relations.scalars(&point, sizes).unwrap_or_default();
     let parts: Vec<(Vector<'a>, Fr)> =
         scalars.iter().filter_map(|&(table, v, scale)| Some((vectors.get(&table)?.list.get(v)?.clone(), scale))).collect();
-    let mut a = combine_cells(&parts, n);
-    for (vector, scale) in &parts {
-        if a.len() < n + vector.blinds.len() {
-            a.resize(n + vector.blinds.len(), Fr::zero());
-        }
-        a[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *scale * b);
-    }
+    let a = combine(&parts, n);
     let functional = relations.opening_mask(masks, &point);
     open(setup, transcript, &a, &point, mask_vector, &functional, power_of_two(c) * last, degree);
 }

@@ -4,14 +4,14 @@ use super::circuit::CloseCircuit;
 use super::relations::{close_relations, Inputs};
 use super::rows::{CloseSum, Rows};
 use super::{draw_rows, CloseKey};
-use crate::opening::{combine_cells, prove_relations, Cells, DegreeCheck, Vector, Vectors};
+use crate::opening::{prove_relations, Cells, DegreeCheck, Vector, Vectors};
 use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
-use crate::training::{draw_first, FirstChallenges, S2};
+use crate::training::{draw_first, S2};
 use crate::{encode_file, CloseStatement};
 use ark_bn254::Fr;
-use ark_ff::{One, UniformRand, Zero};
+use ark_ff::{UniformRand, Zero};
 use fedproof_kzg::{Commit, Setup};
 use fedproof_lookup::Challenges;
 use fedproof_program::{CloseLayout, Stage};
@@ -96,7 +96,8 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let points: Vec<G1Affine> =
         helpers.iter().enumerate().flat_map(|(g, cells)| commit(Cells::Field(cells), shape.helper(g))).collect();
     transcript.send_points(label::HELPERS, 0, &points);
-    let mut degree = degree_check(committed(CloseLayout::NEXT), n, &blinds[CloseLayout::NEXT], &first);
+    let next = column_vectors(committed(CloseLayout::NEXT), n, &blinds[CloseLayout::NEXT]);
+    let mut degree = DegreeCheck::new(next, n, first.omega, first.zeta);
     key.lies().values(label::DEGREE, std::slice::from_mut(&mut degree.value));
     transcript.send_scalars(label::DEGREE, 0, &[degree.value]);
     let drawn = draw_rows(key, |l, i| transcript.challenge(l, i));
@@ -141,13 +142,4 @@ pub fn prove_close_with<S: Commit, T: ProverTranscript, R: RngCore + CryptoRng>(
     let degree = Some(&degree).filter(|_| key.keeps(Part::DegreeOpening));
     prove_relations(setup, transcript, &shape.masks, &relations, vectors, &masks, degree);
     progress.phase("done", 1.0)
-}
-
-/// `sum_v omega^v W'_v` and its value at zeta.
-fn degree_check(next: Cells<'_>, n: usize, blinds: &[Vec<Fr>], first: &FirstChallenges) -> DegreeCheck {
-    let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * first.omega));
-    let parts: Vec<(Vector<'_>, Fr)> = column_vectors(next, n, blinds).into_iter().zip(factors).collect();
-    let polynomial = combine_cells(&parts, n);
-    let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * first.zeta + c);
-    DegreeCheck { polynomial, zeta: first.zeta, value }
 }

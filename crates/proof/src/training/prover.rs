@@ -5,7 +5,7 @@ use super::contraction::{deltas, inputs, scheduled_columns, Matrix};
 use super::kernel::{last_taps_row, taps_row};
 use super::relations::{s1b_coefficients, training_relations, weight_point, Inputs};
 use super::{draw_first, draw_points, FirstChallenges, PointChallenges, Revealed, S1A, S1B, S2};
-use crate::opening::{combine_cells, prove_relations, Cells, DegreeCheck, Vector, Vectors};
+use crate::opening::{prove_relations, Cells, DegreeCheck, Vector, Vectors};
 use crate::part::Part;
 use crate::progress::{Cancelled, Progress};
 use crate::relation::Table;
@@ -264,17 +264,7 @@ impl Prover<'_> {
     /// `sum_v omega^v W_out,v` and its value at zeta.
     fn degree_check(&self, first: &FirstChallenges, blinds: &[Vec<Fr>]) -> DegreeCheck {
         let n = self.key.layout().n();
-        let longest = blinds.iter().map(Vec::len).max().unwrap_or(0);
-        let factors = std::iter::successors(Some(Fr::one()), |p| Some(*p * first.omega));
-        let parts: Vec<(Vector<'_>, Fr)> =
-            column_vectors(Cells::Small(&self.update), n, blinds).into_iter().zip(factors).collect();
-        let mut polynomial = combine_cells(&parts, n);
-        polynomial.resize(n + longest, Fr::zero());
-        for (vector, factor) in &parts {
-            polynomial[n..].iter_mut().zip(vector.blinds).for_each(|(o, b)| *o += *factor * b);
-        }
-        let value = polynomial.iter().rev().fold(Fr::zero(), |acc, &c| acc * first.zeta + c);
-        DegreeCheck { polynomial, zeta: first.zeta, value }
+        DegreeCheck::new(column_vectors(Cells::Small(&self.update), n, blinds), n, first.omega, first.zeta)
     }
 
     fn matrices(&self) -> Matrices {

@@ -154,8 +154,8 @@ fn in_cell(base: &Round, cell: usize, m: i64, most: i64) -> Vec<FalseClose> {
     let add = |name: &str, stopped_by: &[&str], row: Row| {
         FalseClose::new(format!("{name} in cell {cell}"), stopped_by, with_row(base, cell, row))
     };
-    // The remainder of 7 m + rest - h by m is `below`.
-    let (rest, below) = (m / 3, m / 3 + m - m / 2);
+    // The remainder of 7 m - h by m is `below`.
+    let (rest, below) = (m / 3, m - m / 2);
     let truth = Row::of(7, rest, m, most);
     let (over, under) = (Row::of(most + 1, rest, m, most), Row::of(-most - 1, rest, m, most));
     let far = Row::of(most + 1000, rest, m, most);
@@ -164,7 +164,7 @@ fn in_cell(base: &Round, cell: usize, m: i64, most: i64) -> Vec<FalseClose> {
         add(
             "a mean rounded down",
             &constraint("K2"),
-            Row { remainder: below, complement: m - 1 - below, ..truth.claiming(6, most) },
+            Row { remainder: below, complement: m - 1 - below, ..Row::of(7, 0, m, most).claiming(6, most) },
         ),
         add("a negative remainder", LOOKUP, Row { remainder: rest - m, complement: 2 * m - 1 - rest, ..truth.claiming(8, most) }),
         add("a remainder of m or more", LOOKUP, Row { remainder: rest + m, complement: -1 - rest, ..truth.claiming(6, most) }),
