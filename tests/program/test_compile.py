@@ -1,6 +1,8 @@
 """Tasks compile to programs, and their reports say what the core says."""
 
+import json
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from fedproof import Task, TaskError, _core
 from fedproof.data.examples import load_example
 from fedproof.program import compile_task, inspect_task, prefer
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_program_carries_the_fields_of_the_task():
@@ -100,3 +104,12 @@ def test_preferences_choose_the_shape():
     shapes = {shape.prefer: shape for shape in inspect_task(task, cores=1).shapes}
     assert {name: shape.gas for name, shape in shapes.items()} == {n: f["cost"]["gas"] for n, f in found.items()}
     assert [name for name, shape in shapes.items() if shape.chosen] == ["time"]
+
+
+@pytest.mark.parametrize("network", ["30-1", "30-16-2", "64-32-10", "784-128-10"])
+def test_counted_gas_is_what_the_contracts_take(network):
+    vectors = json.loads((ROOT / "vectors" / f"gas-{network}.json").read_text())
+    training = next(vector for vector in vectors if vector["kind"] == "training")
+    counted = _core.Program.decode(bytes.fromhex(training["program"])).describe()["cost"]["gas"]
+    measured = json.loads((ROOT / "contracts" / "snapshots" / f"{network}.json").read_text())["training_transaction"]
+    assert counted == pytest.approx(measured, rel=0.03)
