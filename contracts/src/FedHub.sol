@@ -7,7 +7,7 @@ import {IVerifyingKeys} from "./interfaces/IVerifyingKeys.sol";
 import {HubParts} from "./HubParts.sol";
 import {StakeVault} from "./StakeVault.sol";
 import {Closing} from "./protocol/Closing.sol";
-import {HubState, State, Member} from "./protocol/HubState.sol";
+import {HubState, State, Stage, Member} from "./protocol/HubState.sol";
 import {Members} from "./protocol/Members.sol";
 import {Phases} from "./protocol/Phases.sol";
 import {Rewards} from "./protocol/Rewards.sol";
@@ -39,13 +39,13 @@ contract FedHub is Phases, Members, Submissions, Rewards, Closing {
             round: s.round,
             deadline: s.deadline,
             members: s.members,
-            entered: joining ? s.entering : s.entered,
-            entering: joining ? 0 : s.entering,
+            entered: joining ? _entering(s) : s.entered,
+            entering: joining ? 0 : _entering(s),
             submitted: s.submitted,
             removed: s.removed,
             start: s.start,
-            seed: s.seed,
-            roll: s.roll
+            seed: s.stage == Stage.Begun ? bytes32(0) : s.seed,
+            roll: _roll(s)
         });
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {IVerifierRouter, Verifiers} from "./interfaces/IVerifierRouter.sol";
 import {IVerifyingKeys} from "./interfaces/IVerifyingKeys.sol";
 import {ITrainingVerifier} from "./interfaces/ITrainingVerifier.sol";
 import {IRegistrationVerifier} from "./interfaces/IRegistrationVerifier.sol";
@@ -17,14 +17,6 @@ error NotAnnouncer(address caller);
 error NotAContract(address verifier);
 /// Stopped once is stopped for ever.
 error AlreadyStopped(uint32 version, bytes32 setupDigest);
-
-/// The verifiers of a version: frozen, of one build, reading keys of the router's VerifyingKeys.
-struct Verifiers {
-    ITrainingVerifier training;
-    uint64 usableAt; // 0: there is no such version
-    IRegistrationVerifier registration;
-    ICloseVerifier close;
-}
 
 /// Versions of the verifiers. Number 1 is there from the beginning. The announcer can add others, which wait for the timelock, so that
 /// everybody can read them first; it can neither change nor remove nor stop one, a task names the version it trusts, and the announcer may renounce.
@@ -49,6 +41,7 @@ contract VerifierRouter is IVerifierRouter {
     /// Versions are numbered from 1.
     uint32 public versions;
     mapping(uint32 version => Verifiers) private _verifiers;
+    /// @inheritdoc IVerifierRouter
     mapping(uint32 version => mapping(bytes32 setupDigest => bool)) public stopped;
 
     modifier onlyAnnouncer() {
@@ -135,7 +128,7 @@ contract VerifierRouter is IVerifierRouter {
         else v.close.verifyClose(keyId, statement, proofFile);
     }
 
-    /// The verifiers of a version, and from when on it is usable (0: there is none).
+    /// @inheritdoc IVerifierRouter
     function verifiersOf(uint32 version)
         external
         view

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {TestBase, Vector} from "./TestBase.sol";
+import {Snapshot} from "./Snapshot.sol";
+import {Vector} from "./TestBase.sol";
 import {TRAINING} from "../src/verifier/Files.sol";
 import {VerifyingKeys} from "../src/VerifyingKeys.sol";
 import {Trainings, TrainingProof} from "../src/verifier/Training.sol";
@@ -82,12 +83,7 @@ contract TrainingPhases {
 /// Gas of real proofs, held against contracts/snapshots: `npm test -- --match-contract Gas -vv` prints it, with UPDATE_SNAPSHOTS=true in
 /// the environment it is written there. Calls of the test are transactions of their own, in which nothing is warm.
 /// forge-config: default.isolate = true
-contract GasTest is TestBase {
-    event log_named_uint(string name, uint256 value);
-
-    string[] private names;
-    uint256[] private values;
-
+contract GasTest is Snapshot {
     function test_30_1() external {
         measure("30-1");
     }
@@ -102,12 +98,6 @@ contract GasTest is TestBase {
 
     function test_784_128_10() external {
         measure("784-128-10");
-    }
-
-    function record(string memory name, uint256 value) private {
-        names.push(name);
-        values.push(value);
-        emit log_named_uint(name, value);
     }
 
     /// Storing the key, a registration, a training.
@@ -151,23 +141,5 @@ contract GasTest is TestBase {
         for (uint256 k = 0; k < 9; ++k) {
             record(string.concat("training_phase_", phase[k]), gas[k]);
         }
-    }
-
-    /// Within one percent, or a hundred gas, of the snapshot.
-    function compare(string memory file) private {
-        if (vm.envOr("UPDATE_SNAPSHOTS", false)) vm.writeFile(file, json());
-        string memory snapshot = vm.readFile(file);
-        for (uint256 k = 0; k < names.length; ++k) {
-            uint256 expected = vm.parseJsonUint(snapshot, string.concat(".", names[k]));
-            uint256 difference = values[k] > expected ? values[k] - expected : expected - values[k];
-            if (difference > 100 + expected / 100) assertEq(values[k], expected, string.concat(file, ", ", names[k]));
-        }
-    }
-
-    function json() private view returns (string memory text) {
-        for (uint256 k = 0; k < names.length; ++k) {
-            text = string.concat(text, k == 0 ? "{\n" : ",\n", '  "', names[k], '": ', vm.toString(values[k]));
-        }
-        text = string.concat(text, "\n}\n");
     }
 }

@@ -22,6 +22,9 @@ interface Vm {
     function parseBytes(string calldata text) external pure returns (bytes memory);
     function toString(uint256 value) external pure returns (string memory);
     function toString(bytes calldata value) external pure returns (string memory);
+    function record() external;
+    function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function lastCallGas()
         external
         view

@@ -9,7 +9,8 @@ interface IBeacon {
     /// Hub only: the round's set is fixed, and now the source of its randomness is. deadline: when reveals end.
     function begin(bytes32 id, uint32 round, uint32 entered, uint64 deadline) external;
 
-    /// ready: the seed is fixed for ever. present: members that gave what the beacon asks of them (all, if it asks for nothing).
+    /// ready: the seed is fixed for ever. present: how many members of the round gave what the beacon asks of them (all, if it asks for
+    /// nothing). If as many as were entered, `isPresent` holds for each of them and need not be asked.
     function seed(address hub, bytes32 id, uint32 round) external view returns (bool ready, bytes32 value, uint32 present);
 
     /// Did the member give what the beacon asks of it in this round?

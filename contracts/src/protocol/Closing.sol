@@ -79,16 +79,20 @@ abstract contract Closing is IFedHub, Ledger, Rounds {
     /// n submissions at calldata positions: all belong to the roll, removed ones not to the sum.
     function _walk(bytes32 id, Accumulation storage a, bytes memory sum, uint256 member, uint256 points, uint256 n) private {
         (bytes32 roll, uint256 first) = (a.roll, a.count);
-        for (uint256 i = 0; i < n; ++i) {
-            roll = CommitSum.next(roll, member + 20 * i, points + sum.length * i, sum.length);
-            if (_counts(id, first + i)) sum.add(points + sum.length * i);
+        bool all = _states[id].removed == 0;
+        // positions and counts are far below what would overflow: all of it was given as calldata
+        unchecked {
+            for (uint256 i = 0; i < n; ++i) {
+                uint256 at = points + sum.length * i;
+                roll = CommitSum.next(roll, member + 20 * i, at, sum.length);
+                if (all || _counts(id, first + i)) sum.add(at);
+            }
         }
         (a.roll, a.count) = (roll, uint32(first + n));
     }
 
     function _counts(bytes32 id, uint256 index) private view returns (bool) {
-        State storage s = _states[id];
-        return s.removed == 0 || _disputes[_claimKey(id, s.round, index)].answer != Answer.Removed;
+        return _disputes[_claimKey(id, _states[id].round, index)].answer != Answer.Removed;
     }
 
     function _position(bytes calldata data) private pure returns (uint256 pos) {
@@ -102,7 +106,7 @@ abstract contract Closing is IFedHub, Ledger, Rounds {
         State storage s = _states[id];
         Accumulation storage a = _accumulations[id][msg.sender];
         if (a.count != s.submitted) revert WrongCount(s.submitted, a.count);
-        if (a.roll != s.roll) revert WrongRoll(s.roll, a.roll);
+        if (a.roll != _roll(s)) revert WrongRoll(_roll(s), a.roll);
     }
 
     function _verify(bytes32 id, bytes memory sum, bytes calldata next, bytes calldata proofFile) private view {

@@ -12,13 +12,13 @@ library CommitSum {
 
     /// sum += the points at calldata position `pos`, as many as sum has.
     function add(bytes memory sum, uint256 pos) internal view {
-        uint256[4] memory input;
         bool ok = true;
-        for (uint256 offset = 0; offset < sum.length; offset += 64) {
-            assembly ("memory-safe") {
-                let target := add(add(sum, 32), offset)
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            for { let k := 0 } lt(k, mload(sum)) { k := add(k, 64) } {
+                let target := add(add(sum, 32), k)
                 mcopy(input, target, 64)
-                calldatacopy(add(input, 64), add(pos, offset), 64)
+                calldatacopy(add(input, 64), add(pos, k), 64)
                 ok := and(ok, staticcall(gas(), 6, input, 128, target, 64))
             }
         }

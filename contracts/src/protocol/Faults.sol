@@ -51,7 +51,7 @@ abstract contract Faults is HubState {
         if (amount > 0) {
             m.short = true;
             if (m.entered == _nextRound(s) + 1) {
-                --s.entering;
+                ++s.leaving;
                 m.entered = m.submitted;
                 emit Left(id, member);
             }

@@ -15,27 +15,30 @@ import "./HubErrors.sol";
 enum Stage {
     Begun,
     Seeded, // nonces were due
+    Complete, // and all were given
     Submitted, // updates were due
     Accepted // those that are left count
 }
 
-/// What changes of a task. Six slots.
+/// What changes of a task. Six slots; an update changes the first and the roll.
 struct State {
     address terms; // Tasks
     Phase phase;
     Stage stage;
-    uint32 round;
+    uint24 round;
+    uint40 deadline;
+    uint16 submitted;
     uint32 members; // that have not left
-    uint64 deadline;
     uint32 entered; // in the current round
-    uint32 entering; // in the next one (Joining: in round 0)
+    uint32 entering; // in the next one (Joining: in round 0), without those that an update brings there
+    uint32 leaving; // of those and these, how many do not enter it after all
     uint32 present;
-    uint32 submitted;
     uint32 removed;
     uint32 demands; // without an answer
+    bool last; // there is no next round
     bytes32 start;
-    bytes32 seed;
-    bytes32 roll;
+    bytes32 seed; // of an earlier round until this one's is fixed: a slot that is never empty again costs less
+    bytes32 roll; // likewise, until the first update
     uint128 escrow; // of the sponsor's
     uint128 pot; // from slashes, for the accepted of the current round
 }
@@ -113,6 +116,18 @@ abstract contract HubState is IHubEvents, ReentrancyGuardTransient {
     }
 
     function _terms(bytes32 id) internal view returns (Terms memory) {
+        return _termsLoader()(id);
+    }
+
+    /// `_terms` where gas counts: without what the compiler does for a result that is a structure, which is filling one with zeros.
+    function _termsLoader() internal pure returns (function(bytes32) view returns (Terms memory) loader) {
+        function(bytes32) view returns (uint256) load = _loadTerms;
+        assembly ("memory-safe") {
+            loader := load
+        }
+    }
+
+    function _loadTerms(bytes32 id) private view returns (uint256) {
         return Tasks.load(id, _states[id].terms);
     }
 
@@ -125,12 +140,23 @@ abstract contract HubState is IHubEvents, ReentrancyGuardTransient {
     }
 
     function _requirePhase(State storage s, Phase phase) internal view {
-        if (s.phase != phase) revert WrongPhase(phase, s.phase);
-        if (block.timestamp >= s.deadline) revert TooLate(s.deadline);
+        (Phase got, uint64 deadline) = (s.phase, s.deadline);
+        if (got != phase) revert WrongPhase(phase, got);
+        if (block.timestamp >= deadline) revert TooLate(deadline);
     }
 
     function _requireUsable(Task memory t) internal view {
         if (!router.usable(t.verifier, t.keyId)) revert VerifierStopped();
+    }
+
+    /// How many are in the next round so far.
+    function _entering(State storage s) internal view returns (uint32) {
+        return s.last ? 0 : s.entering + s.submitted - s.leaving;
+    }
+
+    /// One hash of all submissions of the round.
+    function _roll(State storage s) internal view returns (bytes32) {
+        return s.submitted == 0 ? bytes32(0) : s.roll;
     }
 
     /// The next round that has not begun.
@@ -148,7 +174,7 @@ abstract contract HubState is IHubEvents, ReentrancyGuardTransient {
     }
 
     function _setPhase(bytes32 id, State storage s, Phase phase, uint256 window) internal {
-        uint64 deadline = window == 0 ? 0 : uint64(block.timestamp + window);
+        uint40 deadline = window == 0 ? 0 : uint40(block.timestamp + window);
         (s.phase, s.deadline) = (phase, deadline);
         emit PhaseChanged(id, s.round, phase, deadline);
     }

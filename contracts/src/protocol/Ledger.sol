@@ -8,14 +8,15 @@ import {HubState, State, Member} from "./HubState.sol";
 abstract contract Ledger is HubState {
     /// An update of the current round counts until it is removed.
     function _accept(bytes32 id, Member storage m, uint32 round) internal {
-        if (m.from == 0 || m.from > m.through) {
-            m.from = round + 1;
-        } else if (m.through != round) {
+        (uint32 from, uint32 through) = (m.from, m.through);
+        if (from == 0 || from > through) {
+            from = round + 1;
+        } else if (through != round) {
             // a gap: all rounds of the stretch have ended
             m.owed += uint128(_stretch(id, m, round));
-            m.from = round + 1;
+            from = round + 1;
         }
-        m.through = round + 1;
+        (m.from, m.through) = (from, round + 1);
     }
 
     /// The update of the current round does not count.

@@ -52,7 +52,7 @@ abstract contract Members is IFedHub, Faults, Updates {
         if (m.left) revert AlreadyLeft(msg.sender);
         _settleFault(id, s, m, terms.task);
         if (m.entered == _nextRound(s) + 1) {
-            --s.entering;
+            ++s.leaving;
             m.entered = m.submitted;
         }
         m.left = true;

@@ -22,11 +22,11 @@ abstract contract Phases is IFedHub, Rounds {
         if (!router.usable(t.verifier, t.keyId)) return _cancel(id, s, t, "verifier stopped");
         bool late = block.timestamp >= s.deadline;
         // every answer that was demanded has been due by then
-        bool overdue = block.timestamp >= s.deadline + t.answerWindow + GRACE;
+        bool overdue = block.timestamp >= uint256(s.deadline) + t.answerWindow + GRACE;
         if (overdue && s.phase != Phase.Submitting) return _cancel(id, s, t, "overdue");
 
         if (s.phase == Phase.Joining) {
-            if (!late && s.entering < t.maxMembers) revert TooEarly(s.deadline);
+            if (!late && _entering(s) < t.maxMembers) revert TooEarly(s.deadline);
             _begin(id, s, t, 0);
         } else if (s.phase == Phase.Revealing) {
             _seed(id, s, t, late);
@@ -56,7 +56,7 @@ abstract contract Phases is IFedHub, Rounds {
             return _cancel(id, s, t, "no randomness");
         }
         bytes32 seed = keccak256(abi.encode(id, round, s.start, value));
-        (s.seed, s.present, s.stage) = (seed, present, Stage.Seeded);
+        (s.seed, s.present, s.stage) = (seed, present, present == s.entered ? Stage.Complete : Stage.Seeded);
         emit RoundSeeded(id, round, seed, present);
         if (present < t.minAccepted) _cancel(id, s, t, "nonces");
         else _setPhase(id, s, Phase.Submitting, t.submitWindow);

@@ -10,10 +10,10 @@ import "./HubErrors.sol";
 abstract contract Rounds is HubState {
     /// Fixes the entered set of a round and the source of its randomness.
     function _begin(bytes32 id, State storage s, Task memory t, uint32 round) internal {
-        uint32 entered_ = s.entering;
-        (s.round, s.stage, s.entered, s.entering) = (round, Stage.Begun, entered_, 0);
-        (s.present, s.submitted, s.removed) = (0, 0, 0);
-        (s.seed, s.roll) = (0, 0);
+        uint32 entered_ = _entering(s);
+        (s.round, s.stage, s.submitted, s.last) = (uint24(round), Stage.Begun, 0, round + 1 == t.rounds);
+        (s.entered, s.entering, s.leaving) = (entered_, 0, 0);
+        (s.present, s.removed) = (0, 0);
         if (entered_ < t.minAccepted) return _cancel(id, s, t, "members");
         emit RoundBegun(id, round, entered_, s.start);
         _setPhase(id, s, Phase.Revealing, t.revealWindow);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Phase, Mode, Task} from "../interfaces/IFedHub.sol";
+import {ITrainingVerifier} from "../interfaces/ITrainingVerifier.sol";
 import {Shape} from "../interfaces/IVerifyingKeys.sol";
 import {State} from "./HubState.sol";
 import {Rounds} from "./Rounds.sol";
@@ -13,7 +14,7 @@ import "./HubErrors.sol";
 abstract contract Sponsors is Rounds, Updates {
     uint256 private constant MAX_AMOUNT = type(uint104).max;
     uint256 private constant MAX_WINDOW = 365 days;
-    uint256 private constant MAX_ROUNDS = 1 << 24;
+    uint256 private constant MAX_ROUNDS = (1 << 24) - 1;
     /// Points of a training statement, of [W_out] and of a proof, whose scalars count as half a point each: at about 7,000 gas each a verdict
     /// takes no more than VERDICT_GAS. Else an honest claim could be demanded and not be shown, and no proof would fit a transaction.
     uint256 private constant MAX_POINTS = 1024;
@@ -27,7 +28,7 @@ abstract contract Sponsors is Rounds, Updates {
         id = keccak256(abi.encode(block.chainid, address(this), t));
         State storage s = _states[id];
         if (s.phase != Phase.None) revert TaskExists(id);
-        Facts memory facts = _facts(t.keyId);
+        Facts memory facts = _facts(t);
         _checkStart(start, t.start, facts.nW);
 
         uint256 escrow = uint256(t.rounds) * (uint256(t.reward) + t.closerFee);
@@ -91,9 +92,11 @@ abstract contract Sponsors is Rounds, Updates {
         if (!condition) revert BadTask(field);
     }
 
-    function _facts(bytes32 keyId) private view returns (Facts memory) {
+    function _facts(Task memory t) private view returns (Facts memory) {
+        bytes32 keyId = t.keyId;
         Shape memory shape = keys.shape(keyId);
         _need(2 * shape.nW + shape.nD + shape.trainingLength / POINT <= MAX_POINTS, "keyId");
+        (ITrainingVerifier training,,,) = router.verifiersOf(t.verifier);
         return Facts({
             key: keys.keyDigest(keyId),
             setup: keys.setupDigest(keyId),
@@ -101,7 +104,8 @@ abstract contract Sponsors is Rounds, Updates {
             nD: shape.nD,
             blocks: shape.blocks,
             trained: shape.records,
-            registered: shape.blocks * shape.batch
+            registered: shape.blocks * shape.batch,
+            verifier: training
         });
     }
 

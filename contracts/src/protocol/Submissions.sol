@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IFedHub, Phase, Mode, Task} from "../interfaces/IFedHub.sol";
-import {State, Member} from "./HubState.sol";
+import {State, Stage, Member} from "./HubState.sol";
 import {Ledger} from "./Ledger.sol";
 import {Updates} from "./Updates.sol";
 import {Terms} from "./Tasks.sol";
+import {Verifying} from "./Verifying.sol";
 import "./HubErrors.sol";
 
 /// Updates. What is kept of each is the roll, one hash for all of a round; a bonded claim has a slot of its own until tasks are forgotten.
@@ -18,26 +19,26 @@ abstract contract Submissions is IFedHub, Ledger, Updates {
         bytes calldata proofFile,
         bool leaving
     ) external nonReentrant {
-        Terms memory terms = _terms(id);
+        Terms memory terms = _termsLoader()(id);
         _requireDue(id, terms.task, Mode.Eager);
+        // the task was opened when its version was usable, and versions never change
+        if (router.stopped(terms.task.verifier, terms.facts.setup)) revert VerifierStopped();
         bytes memory statement = _training(id, terms, msg.sender, start, datasetId, dataset);
-        bytes memory update = router.verifyTraining(terms.task.verifier, terms.task.keyId, statement, proofFile);
-        _take(id, terms.task, update, leaving);
-        State storage s = _states[id];
-        emit Submitted(id, s.round, msg.sender, s.submitted++, update, keccak256(proofFile), true);
+        (bytes memory update, bytes32 proof) =
+            Verifying.training(terms.facts.verifier, terms.task.keyId, statement, proofFile, terms.facts.nW);
+        _take(id, terms.task, update, proof, leaving, true);
     }
 
     function submitClaim(bytes32 id, bytes calldata update, bytes32 proof, bool leaving) external nonReentrant {
-        Terms memory terms = _terms(id);
+        Terms memory terms = _termsLoader()(id);
         _requireDue(id, terms.task, Mode.Bonded);
         _requireUsable(terms.task);
         _requirePoints(update, terms.facts.nW);
         // what cannot be added would keep the round from closing
         _checkPoints(update);
-        _take(id, terms.task, update, leaving);
         State storage s = _states[id];
         _claims[_claimKey(id, s.round, s.submitted)] = _claimHash(msg.sender, update, proof);
-        emit Submitted(id, s.round, msg.sender, s.submitted++, update, proof, false);
+        _take(id, terms.task, update, proof, leaving, false);
     }
 
     /// An update of the sender is due.
@@ -45,31 +46,40 @@ abstract contract Submissions is IFedHub, Ledger, Updates {
         if (t.mode != mode) revert WrongMode();
         State storage s = _states[id];
         _requirePhase(s, Phase.Submitting);
-        uint32 round = s.round;
+        (uint32 round, Stage stage) = (s.round, s.stage);
         Member storage m = _members[id][msg.sender];
-        if (m.submitted == round + 1) revert AlreadySubmitted(round);
-        if (m.entered != round + 1) revert NotInRound(round, msg.sender);
+        (uint32 submitted, uint32 entered_) = (m.submitted, m.entered);
+        unchecked {
+            if (submitted == round + 1) revert AlreadySubmitted(round);
+            if (entered_ != round + 1) revert NotInRound(round, msg.sender);
+        }
+        if (stage == Stage.Complete) return;
         if (!t.beacon.isPresent(address(this), id, round, msg.sender)) revert NotPresent(round, msg.sender);
     }
 
-    function _take(bytes32 id, Task memory t, bytes memory update, bool leaving) private {
-        State storage s = _states[id];
-        Member storage m = _members[id][msg.sender];
-        uint32 round = s.round;
-        s.roll = keccak256(abi.encodePacked(s.roll, msg.sender, update));
-        m.submitted = round + 1;
-        _accept(id, m, round);
-        _goOn(id, s, m, t, round, leaving);
+    /// Rounds and their updates are far fewer than their numbers could hold (Sponsors.sol).
+    function _take(bytes32 id, Task memory t, bytes memory update, bytes32 proof, bool leaving, bool verified) private {
+        unchecked {
+            State storage s = _states[id];
+            (uint32 round, uint16 index) = (s.round, s.submitted);
+            s.roll = keccak256(abi.encodePacked(index == 0 ? bytes32(0) : s.roll, msg.sender, update));
+            s.submitted = index + 1;
+            _enter(id, s, round, t.rounds, leaving);
+            emit Submitted(id, round, msg.sender, index, update, proof, verified);
+        }
     }
 
-    /// After an update of the current round.
-    function _goOn(bytes32 id, State storage s, Member storage m, Task memory t, uint32 round, bool leaving) private {
-        if (round + 1 >= t.rounds) return;
-        if (leaving || m.left || m.short) {
+    /// The member has done its part of the round, and is in the next one if there is one.
+    function _enter(bytes32 id, State storage s, uint32 round, uint32 rounds, bool leaving) private {
+        unchecked {
+            Member storage m = _members[id][msg.sender];
+            _accept(id, m, round);
+            leaving = leaving || m.left || m.short;
+            bool last = round + 1 >= rounds;
+            (m.submitted, m.entered) = (round + 1, last || leaving ? round + 1 : round + 2);
+            if (last || !leaving) return;
+            ++s.leaving;
             emit Left(id, msg.sender);
-        } else {
-            m.entered = round + 2;
-            ++s.entering;
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Task} from "../interfaces/IFedHub.sol";
+import {ITrainingVerifier} from "../interfaces/ITrainingVerifier.sol";
 
 /// What the hub needs of a task's key, beside the task itself.
 struct Facts {
@@ -12,6 +13,7 @@ struct Facts {
     uint256 blocks;
     uint256 trained; // records that an update processes: T B
     uint256 registered; // records of a dataset: nblocks B
+    ITrainingVerifier verifier; // of training proofs: that of the task's version, which is frozen
 }
 
 /// All of it that never changes.
@@ -28,7 +30,7 @@ error NotStored();
 /// Terms are kept as the code of a contract: a STOP, then their words as they lie in memory.
 library Tasks {
     uint256 private constant TASK = 28 * 32;
-    uint256 private constant FACTS = 7 * 32;
+    uint256 private constant FACTS = 8 * 32;
     /// Returns what follows it as the code of the new contract.
     uint256 private constant LOADER = 0x600B5981380380925939F3;
 
@@ -41,14 +43,16 @@ library Tasks {
         if (code == address(0)) revert NotStored();
     }
 
-    function load(bytes32 id, address code) internal view returns (Terms memory terms) {
+    /// The address of Terms in fresh memory. Not allocated by the compiler, which would fill them with zeros first.
+    function load(bytes32 id, address code) internal view returns (uint256 terms) {
         if (code == address(0)) revert UnknownTask(id);
-        Task memory task;
-        Facts memory facts;
         assembly ("memory-safe") {
-            extcodecopy(code, task, 1, TASK)
-            extcodecopy(code, facts, add(TASK, 1), FACTS)
+            terms := mload(0x40)
+            let task := add(terms, 64)
+            mstore(terms, task)
+            mstore(add(terms, 32), add(task, TASK))
+            extcodecopy(code, task, 1, add(TASK, FACTS))
+            mstore(0x40, add(task, add(TASK, FACTS)))
         }
-        (terms.task, terms.facts) = (task, facts);
     }
 }

@@ -17,14 +17,23 @@ abstract contract Updates is HubState {
         bytes calldata start,
         bytes32 datasetId,
         bytes calldata dataset
-    ) internal view returns (bytes memory) {
+    ) internal view returns (bytes memory statement) {
         State storage s = _states[id];
-        _requireHash(start, s.start);
+        bytes memory end = Statements.scheduled(terms.facts, s.seed);
+        statement = Statements.subject(terms.facts, id, member, s.round);
+        Statements.extend(statement, start, datasetId, dataset, end);
+        // hashed where they lie in the statement
+        bytes32 got = _hash(statement, Statements.SUBJECT, start.length);
+        if (got != s.start) revert WrongPoints(s.start, got);
+        got = _hash(statement, Statements.SUBJECT + start.length, 32 + dataset.length);
         bytes32 expected = _datasetOf(_members[id][member], s.round);
-        bytes32 got = keccak256(abi.encodePacked(datasetId, dataset));
         if (got != expected) revert WrongDataset(expected, got);
-        bytes memory subject = Statements.subject(terms.facts, id, member, s.round);
-        return Statements.training(terms.facts, subject, s.seed, start, datasetId, dataset);
+    }
+
+    function _hash(bytes memory data, uint256 from, uint256 length) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(add(add(data, 32), from), length)
+        }
     }
 
     /// What the member registered for a round.

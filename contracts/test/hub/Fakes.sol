@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IBeacon} from "../../src/interfaces/IBeacon.sol";
+import {ICloseVerifier} from "../../src/interfaces/ICloseVerifier.sol";
+import {IRegistrationVerifier} from "../../src/interfaces/IRegistrationVerifier.sol";
+import {ITrainingVerifier} from "../../src/interfaces/ITrainingVerifier.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
 import {Shape} from "../../src/interfaces/IVerifyingKeys.sol";
 import {OpeningFailed, PrecompileFailed} from "../../src/verifier/Errors.sol";
@@ -35,10 +38,10 @@ contract FakeKeys {
 }
 
 /// Takes for a proof: keccak256(kind ‖ statement), then what the verifier answers.
-contract FakeRouter is IVerifierRouter {
+contract FakeRouter is IVerifierRouter, ITrainingVerifier {
     bool public broken;
-    bool public stopped;
     bool public silent;
+    bool private _stopped;
 
     /// Fails without a verdict: by a typed error, or by none.
     function breakDown(bool silent_) external {
@@ -46,7 +49,7 @@ contract FakeRouter is IVerifierRouter {
     }
 
     function stopAll() external {
-        stopped = true;
+        _stopped = true;
     }
 
     function verifyTraining(uint32, bytes32, bytes calldata statement, bytes calldata proofFile)
@@ -54,6 +57,10 @@ contract FakeRouter is IVerifierRouter {
         view
         returns (bytes memory)
     {
+        return _verify("training", statement, proofFile);
+    }
+
+    function verifyTraining(bytes32, bytes calldata statement, bytes calldata proofFile) external view returns (bytes memory) {
         return _verify("training", statement, proofFile);
     }
 
@@ -71,11 +78,19 @@ contract FakeRouter is IVerifierRouter {
     }
 
     function usable(uint32 version, bytes32) external view returns (bool) {
-        return version == 1 && !stopped;
+        return version == 1 && !_stopped;
+    }
+
+    function stopped(uint32, bytes32) external view returns (bool) {
+        return _stopped;
+    }
+
+    function verifiersOf(uint32) external view returns (ITrainingVerifier, IRegistrationVerifier, ICloseVerifier, uint64) {
+        return (this, IRegistrationVerifier(address(0)), ICloseVerifier(address(0)), 1);
     }
 
     function stop(uint32, uint8, bytes32, bytes calldata, bytes calldata) external {
-        stopped = true;
+        _stopped = true;
     }
 
     function _verify(string memory kind, bytes calldata statement, bytes calldata proofFile) private view returns (bytes memory) {

@@ -164,9 +164,42 @@ contract MembersTest is HubBase {
         hub.submit(id, from, dataId, data, proof, false);
     }
 
-    function test_whoIsNotPresentDoesNotSubmit() public {
+    /// A verifier that was stopped after the task was opened accepts nothing, whatever it would say.
+    function test_nobodySubmitsToAStoppedVerifier() public {
         bytes32 id = begun(defaults(), 3);
+        router.stopAll();
+        bytes memory proof = trainingProof(id, 1, start(), 1);
+        (bytes memory from, bytes memory data) = (start(), dataset(1));
+        bytes32 dataId = datasetId(id, member(1), data);
+        cheats.prank(member(1));
+        expect(VerifierStopped.selector);
+        hub.submit(id, from, dataId, data, proof, false);
+    }
+
+    /// An update has as many points as a model, whatever a verifier answers.
+    function test_anUpdateOfAnotherLengthIsRejected() public {
+        bytes32 id = begun(defaults(), 3);
+        (bytes memory from, bytes memory data) = (start(), dataset(1));
+        bytes32 dataId = datasetId(id, member(1), data);
+        bytes memory statement = trainingOf(id, member(1), from, dataId, data);
+        for (uint256 n = 0; n < 2 * NW; ++n) {
+            if (n == NW) continue;
+            bytes memory proof = proofOf("training", statement, points(1, n));
+            cheats.prank(member(1));
+            expect(abi.encodeWithSelector(WrongPointsLength.selector, 64 * NW, 0));
+            hub.submit(id, from, dataId, data, proof, false);
+        }
+    }
+
+    function test_whoIsNotPresentDoesNotSubmit() public {
+        bytes32 id = open(defaults());
+        for (uint256 k = 1; k <= 3; ++k) {
+            join(id, k);
+        }
+        pass(id);
         beacon.miss(0, member(1));
+        hub.advance(id);
+        submit(id, 2, 2);
         bytes memory proof = trainingProof(id, 1, start(), 1);
         (bytes memory from, bytes memory data) = (start(), dataset(1));
         bytes32 dataId = datasetId(id, member(1), data);

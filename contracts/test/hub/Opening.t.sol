@@ -46,7 +46,7 @@ contract OpeningTest is HubBase {
         Task memory t = defaults();
         t.rounds = 0;
         refuse(t, "rounds");
-        t.rounds = (1 << 24) + 1;
+        t.rounds = 1 << 24;
         refuse(t, "rounds");
         t = defaults();
         t.minAccepted = 0;

@@ -8,7 +8,8 @@ import {IRegistrationVerifier} from "../../src/interfaces/IRegistrationVerifier.
 import {ICloseVerifier} from "../../src/interfaces/ICloseVerifier.sol";
 import {UnknownKey} from "../../src/verifier/Errors.sol";
 import {NotReserved, UnknownKind} from "../../src/protocol/Reserved.sol";
-import {VerifierRouter, Verifiers, VersionUnusable, NotAnnouncer, NotAContract, AlreadyStopped} from "../../src/VerifierRouter.sol";
+import {Verifiers} from "../../src/interfaces/IVerifierRouter.sol";
+import {VerifierRouter, VersionUnusable, NotAnnouncer, NotAContract, AlreadyStopped} from "../../src/VerifierRouter.sol";
 
 /// Accepts everything: a verifier that is broken.
 contract Credulous is ITrainingVerifier, IRegistrationVerifier, ICloseVerifier {
