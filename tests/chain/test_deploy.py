@@ -140,10 +140,11 @@ def test_a_hub_of_another_router_and_a_vault_of_another_hub(deployed):
         verify(chain, other(deployment, StakeVault=vault))
 
 
-def test_another_chain(deployed, chain):
-    _, _, deployment = deployed
+@pytest.mark.parametrize("other_chain", [{"chain_id": 1}, {"genesis": bytes(32)}], ids=["id", "genesis"])
+def test_another_chain(deployed, other_chain):
+    chain, _, deployment = deployed
     with pytest.raises(WrongChain, match="is not of the chain that the contracts were put on"):
-        verify(chain, deployment)
+        verify(chain, dataclasses.replace(deployment, **other_chain))
 
 
 def test_a_contract_that_is_none():
