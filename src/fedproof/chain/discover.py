@@ -16,7 +16,7 @@ def discover(chain: Chain, hub: bytes, beacon: bytes, gate: bytes) -> Deployment
     router = _read(chain, "FedHub", hub, "router")
     keys = _read(chain, "FedHub", hub, "keys")
     verifiers: Any = chain.call(chain.contract("VerifierRouter", router).functions.verifiersOf(VERSION))
-    training, registration, close = (str(checksummed(address)) for address in tuple(verifiers)[:3])
+    training, _usable_at, registration, close = tuple(verifiers)
     addresses = {
         "FedHub": str(checksummed(hub)),
         "HubParts": _read(chain, "FedHub", hub, "parts"),
@@ -24,10 +24,10 @@ def discover(chain: Chain, hub: bytes, beacon: bytes, gate: bytes) -> Deployment
         "VerifierRouter": router,
         "VerifyingKeys": keys,
         "ProgramReader": _read(chain, "VerifyingKeys", keys, "reader"),
-        "TrainingVerifier": training,
+        "TrainingVerifier": str(checksummed(training)),
         "TrainingWeights": _read(chain, "TrainingVerifier", training, "weights"),
-        "RegistrationVerifier": registration,
-        "CloseVerifier": close,
+        "RegistrationVerifier": str(checksummed(registration)),
+        "CloseVerifier": str(checksummed(close)),
         "CommitRevealBeacon": str(checksummed(beacon)),
         "OpenGate": str(checksummed(gate)),
     }
