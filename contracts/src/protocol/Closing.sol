@@ -83,9 +83,9 @@ abstract contract Closing is IFedHub, Ledger, Rounds {
         // positions and counts are far below what would overflow: all of it was given as calldata
         unchecked {
             for (uint256 i = 0; i < n; ++i) {
-                uint256 at = points + sum.length * i;
-                roll = CommitSum.next(roll, member + 20 * i, at, sum.length);
-                if (all || _counts(id, first + i)) sum.add(at);
+                uint256 update = points + sum.length * i;
+                roll = CommitSum.next(roll, member + 20 * i, update, sum.length);
+                if (all || _counts(id, first + i)) sum.add(update);
             }
         }
         (a.roll, a.count) = (roll, uint32(first + n));
