@@ -5,9 +5,29 @@ import {Mode, Phase} from "../../src/interfaces/IFedHub.sol";
 import {Snapshot} from "../Snapshot.sol";
 import {RealTask} from "./RealTask.sol";
 
-/// What one more update costs whoever adds up a round, of one vector of weights: held against contracts/snapshots/add.json.
+/// What claims of a bonded task cost, and one more update whoever adds up a round, of one vector of weights: held against
+/// contracts/snapshots/{claim-30-16-2,add}.json.
 /// forge-config: default.isolate = true
 contract AddGasTest is RealTask, Snapshot {
+    function test_aClaimThatIsDemandedAndHolds() external {
+        deploy("hub-bonded-30-16-2");
+        bytes32 id = submitting(Mode.Bonded);
+        bytes[2] memory updates = [update(0), update(1)];
+        coin.mint(ANYBODY, 70);
+        cheats.prank(ANYBODY);
+        coin.approve(address(hub), 70);
+        send(member(0), abi.encodeCall(hub.submitClaim, (id, updates[0], keccak256(proof(0)), false)));
+        uint256 claimed = send(member(1), abi.encodeCall(hub.submitClaim, (id, updates[1], keccak256(proof(1)), false)));
+        assertTrue(claimed < 120_000, "submitClaim");
+        record("submitClaim", claimed);
+        record("demand", send(ANYBODY, abi.encodeCall(hub.demand, (id, 0, member(0), updates[0], keccak256(proof(0))))));
+        bytes memory call =
+            abi.encodeCall(hub.settle, (id, 0, member(0), start(), datasetId(0), dataset(0), updates[0], proof(0)));
+        record("settle_calldata", calldataGas(call));
+        record("settle", send(member(0), call));
+        compare("contracts/snapshots/claim-30-16-2.json");
+    }
+
     function test_anUpdateOfOneVector() external {
         deploy("hub-bonded-30-16-2");
         bytes32 id = submitting(Mode.Bonded);

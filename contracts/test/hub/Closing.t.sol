@@ -141,28 +141,25 @@ contract ClosingTest is HubBase {
 
     function test_theProofIsTheClosersAndOfThisSum() public {
         bytes32 id = closing(defaults());
-        (bytes memory members, bytes memory updates) = packed();
         bytes memory next = points(300, NW);
-        bytes memory proof = closeProof(id, SPONSOR, part(0, 5), next, 5);
-        cheats.prank(CLOSER);
-        expect(OpeningFailed.selector);
-        hub.close(id, "", members, updates, next, WEIGHTS, proof);
-        proof = closeProof(id, CLOSER, part(0, 4), next, 5);
-        cheats.prank(CLOSER);
-        expect(OpeningFailed.selector);
-        hub.close(id, "", members, updates, next, WEIGHTS, proof);
-        proof = closeProof(id, CLOSER, part(0, 5), next, 4);
-        cheats.prank(CLOSER);
-        expect(OpeningFailed.selector);
-        hub.close(id, "", members, updates, next, WEIGHTS, proof);
-        cheats.prank(CLOSER);
-        expect(abi.encodeWithSelector(WrongPointsLength.selector, 128, 64));
-        hub.close(id, "", members, updates, new bytes(64), WEIGHTS, proof);
+        bytes memory failed = abi.encodePacked(OpeningFailed.selector);
+        refuseClose(id, next, closeProof(id, SPONSOR, part(0, 5), next, 5), failed);
+        refuseClose(id, next, closeProof(id, CLOSER, part(0, 4), next, 5), failed);
+        bytes memory proof = closeProof(id, CLOSER, part(0, 5), next, 4);
+        refuseClose(id, next, proof, failed);
+        refuseClose(id, new bytes(64), proof, abi.encodeWithSelector(WrongPointsLength.selector, 128, 64));
         // a verifier that answered for another model
         proof = closeProof(id, CLOSER, part(0, 5), next, 5);
         proof[40] = ~proof[40];
+        bytes memory answered = points(300, NW);
+        answered[8] = ~answered[8];
+        refuseClose(id, next, proof, abi.encodeWithSelector(WrongPoints.selector, keccak256(answered), keccak256(next)));
+    }
+
+    function refuseClose(bytes32 id, bytes memory next, bytes memory proof, bytes memory reason) private {
+        (bytes memory members, bytes memory updates) = packed();
         cheats.prank(CLOSER);
-        cheats.expectRevert();
+        cheats.expectRevert(reason);
         hub.close(id, "", members, updates, next, WEIGHTS, proof);
     }
 

@@ -179,16 +179,18 @@ contract MembersTest is HubBase {
     /// An update has as many points as a model, whatever a verifier answers.
     function test_anUpdateOfAnotherLengthIsRejected() public {
         bytes32 id = begun(defaults(), 3);
+        for (uint256 n = 0; n < 2 * NW; ++n) {
+            if (n != NW) refusePoints(id, points(1, n));
+        }
+    }
+
+    function refusePoints(bytes32 id, bytes memory answer) private {
         (bytes memory from, bytes memory data) = (start(), dataset(1));
         bytes32 dataId = datasetId(id, member(1), data);
-        bytes memory statement = trainingOf(id, member(1), from, dataId, data);
-        for (uint256 n = 0; n < 2 * NW; ++n) {
-            if (n == NW) continue;
-            bytes memory proof = proofOf("training", statement, points(1, n));
-            cheats.prank(member(1));
-            expect(abi.encodeWithSelector(WrongPointsLength.selector, 64 * NW, 0));
-            hub.submit(id, from, dataId, data, proof, false);
-        }
+        bytes memory proof = proofOf("training", trainingOf(id, member(1), from, dataId, data), answer);
+        cheats.prank(member(1));
+        expect(abi.encodeWithSelector(WrongPointsLength.selector, 64 * NW, 0));
+        hub.submit(id, from, dataId, data, proof, false);
     }
 
     function test_whoIsNotPresentDoesNotSubmit() public {
