@@ -101,15 +101,16 @@ def children(launcher: int) -> dict[int, str]:
     return found
 
 
-def choose(dice: random.Random) -> str:
-    """Whom to kill next."""
-    return dice.choices(list(SHARES), list(SHARES.values()))[0]
+def choose(dice: random.Random, hit: Counter[str]) -> str:
+    """Whom to kill next: everybody once, in any order, then each by its share."""
+    left = {kind: share for kind, share in SHARES.items() if kind not in hit} or SHARES
+    return dice.choices(list(left), list(left.values()))[0]
 
 
 def torture(base: Path, kills: int, dice: random.Random) -> Counter[str]:
     """Runs the run in `base` to its end, with at most so many kills; returns whom they hit. Raises RuntimeError."""
     hit: Counter[str] = Counter()
-    launcher, kind = launch(base), choose(dice)
+    launcher, kind = launch(base), choose(dice, hit)
     deadline = monotonic() + STUCK
     while (code := launcher.poll()) is None or code == -signal.SIGKILL:
         if code is not None:
@@ -132,7 +133,7 @@ def torture(base: Path, kills: int, dice: random.Random) -> Counter[str]:
             continue
         if kind != "launcher" or launcher.wait() == -signal.SIGKILL:
             hit[kind] += 1
-            kind, deadline = choose(dice), monotonic() + STUCK
+            kind, deadline = choose(dice, hit), monotonic() + STUCK
     if code != 0:
         raise RuntimeError(f"exit code {code} after {dict(hit)}: {(base / 'launcher.log').read_text()[-2000:]}")
     return hit
